@@ -1,0 +1,94 @@
+# One environment, .venv, filled in steps: what `demo` needs, then `test`, then `lint`.
+# A stamp file marks each step and goes stale when its lock file or pyproject.toml changes.
+
+PYTHON ?= python3
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+# Putting pip itself into a new environment takes several seconds, so the pip of $(PYTHON) serves where it can.
+PIP = $$(test -x $(BIN)/pip && echo $(BIN)/pip || echo $(PYTHON) -m pip --python $(BIN)/python)
+PIP_FLAGS := -qq --disable-pip-version-check --no-compile
+INSTALL = $(PIP) install $(PIP_FLAGS) --require-hashes --no-deps -r
+
+BASE := .venv/.base-stamp
+TEST := .venv/.test-stamp
+LINT := .venv/.lint-stamp
+
+.PHONY: help
+help: ## print this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+.PHONY: demo
+demo: $(BASE) ## train the MNIST network and look at it
+	@$(BIN)/pellucid demo
+
+.PHONY: test
+test: $(TEST) ## run the tests
+	@MPLBACKEND=Agg $(BIN)/pytest -q
+
+.PHONY: lint
+lint: $(LINT) ## check style, format, types and who imports whom
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/codespell
+
+.PHONY: format
+format: $(LINT) ## put the files into the house format
+	@$(BIN)/ruff check --fix-only --quiet
+	@$(BIN)/ruff format
+
+.PHONY: setup
+setup: $(TEST) $(LINT) ## make .venv complete, and nothing else
+
+.PHONY: clean
+clean: ## remove .venv and everything that was built
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the environment ------------------------------------------------------------------------------
+
+.PHONY: python
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Pellucid needs Python 3.11 or newer, and $(PYTHON) is not; try: make PYTHON=python3.12 …" >&2; exit 1; }
+
+$(BIN)/python: | python
+	@echo "Setting up .venv …"
+	@$(PYTHON) -m venv --without-pip --clear .venv
+	@$(PYTHON) -m pip --python $(BIN)/python --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
+
+$(BASE): requirements/base.lock pyproject.toml | $(BIN)/python
+	@$(INSTALL) requirements/base.lock
+	@$(PIP) install $(PIP_FLAGS) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(TEST): $(BASE) requirements/test.lock
+	@echo "Installing what the tests need …"
+	@$(INSTALL) requirements/test.lock
+	@touch $@
+
+$(LINT): $(BASE) requirements/lint.lock
+	@echo "Installing the linters …"
+	@$(INSTALL) requirements/lint.lock
+	@touch $@
+
+# --- the lock files -------------------------------------------------------------------------------
+
+# For every platform and every Python from 3.11 on: versions and hashes, no address of any registry.
+COMPILE = .venv/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml
+# The smaller files follow test.lock, so that all three fit into one environment.
+FOLLOW = --constraint requirements/test.lock
+
+.PHONY: lock
+lock: $(BASE) ## renew the lock files in requirements/ from pyproject.toml
+	@test -x .venv/uv/bin/uv || { $(PYTHON) -m venv .venv/uv && .venv/uv/bin/pip install $(PIP_FLAGS) uv; }
+	@$(COMPILE) --extra images --extra plot --extra notebook --group build --group test -o requirements/test.lock
+	@$(COMPILE) --extra images --group build $(FOLLOW) -o requirements/base.lock
+	@$(COMPILE) --group lint $(FOLLOW) -o requirements/lint.lock
+	@if grep -nE '://|--(extra-)?index-url|--find-links' requirements/*.lock; then \
+	  echo "A lock file names a registry; it must hold versions and hashes alone." >&2; exit 1; fi

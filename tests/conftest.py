@@ -1,0 +1,33 @@
+"""What every test shares: quiet figures, the judges, and the names of those that were missing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import judges
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+@pytest.fixture
+def judge() -> Callable[[str], Any]:
+    """``judge("torch")`` imports an independent library, or ends the test as :mod:`judges` says."""
+    return judges.judge
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "judge" in getattr(item, "fixturenames", ()):
+            item.add_marker("judged")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if judges.missing:
+        names = ", ".join(sorted(judges.missing))
+        terminalreporter.write_line(
+            f"Skipped for want of a judge that is not installed: {names}", yellow=True
+        )
