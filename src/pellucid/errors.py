@@ -1,0 +1,107 @@
+"""One tree of errors; each class is also the built-in it resembles.
+
+::
+
+    PellucidError
+    ├── DataError (ValueError)            arrays or labels that cannot be used
+    │   └── ShapeError                    … because of their shape
+    ├── SettingError (ValueError)         an argument outside what is accepted
+    │   └── UnknownNameError (KeyError)   a name that is in no table
+    ├── KindError (TypeError)             an object of a kind that cannot be used
+    ├── MissingLibraryError (ImportError) an optional library that is not installed
+    ├── RunError (RuntimeError)           a run asked for what it cannot do
+    │   └── DivergedError                 the numbers of a run ceased to be finite
+    └── ModelFileError (ValueError)       a file that is not a whole model or run file
+
+    PellucidWarning (UserWarning)
+    └── ScaleWarning                      data whose range contradicts the input scale
+
+A message says what was wrong, what was given, what is accepted and what to do.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "DataError",
+    "DivergedError",
+    "KindError",
+    "MissingLibraryError",
+    "ModelFileError",
+    "PellucidError",
+    "PellucidWarning",
+    "RunError",
+    "ScaleWarning",
+    "SettingError",
+    "ShapeError",
+    "UnknownNameError",
+    "unknown_name",
+]
+
+
+class PellucidError(Exception):
+    """Every error that Pellucid raises on purpose."""
+
+
+class DataError(PellucidError, ValueError):
+    """Arrays or labels that cannot be used."""
+
+
+class ShapeError(DataError):
+    """Arrays or labels that cannot be used because of their shape."""
+
+
+class SettingError(PellucidError, ValueError):
+    """An argument outside what is accepted."""
+
+
+class UnknownNameError(SettingError, KeyError):
+    """A name that is in no table."""
+
+    def __str__(self) -> str:
+        """Return the message as it is; ``KeyError`` alone would quote it."""
+        return str(self.args[0])
+
+
+class KindError(PellucidError, TypeError):
+    """An object of a kind that cannot be used."""
+
+
+class MissingLibraryError(PellucidError, ImportError):
+    """An optional library is needed and not installed."""
+
+
+class RunError(PellucidError, RuntimeError):
+    """A run was asked for something that it cannot do."""
+
+
+class DivergedError(RunError):
+    """The numbers of a run ceased to be finite."""
+
+
+class ModelFileError(PellucidError, ValueError):
+    """A file is not a whole model or run file, or not of a version that this release reads."""
+
+
+class PellucidWarning(UserWarning):
+    """Every warning that Pellucid gives on purpose."""
+
+
+class ScaleWarning(PellucidWarning):
+    """The range of the data contradicts the scale that the network applies to its inputs."""
+
+
+def unknown_name(what: str, given: object, accepted: Iterable[str]) -> UnknownNameError:
+    """Return the error for a name that is in no table, naming the nearest one.
+
+    Examples
+    --------
+    >>> print(unknown_name("activation", "rellu", ["relu", "tanh"]))
+    Unknown activation 'rellu'. Accepted: relu, tanh. Did you mean 'relu'?
+    """
+    names = list(accepted)
+    near = difflib.get_close_matches(str(given), names, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return UnknownNameError(f"Unknown {what} {given!r}. Accepted: {', '.join(names)}.{hint}")
