@@ -1,0 +1,66 @@
+"""The mathematics, readable: what every fast path is judged by.
+
+Plain NumPy; a layer, a loss or an optimiser is one file, and each derivative stands beneath its function.
+"""
+
+from pellucid.core.activations import ACTIVATIONS, Activation, activation_named
+from pellucid.core.data import (
+    checked_inputs,
+    class_weights,
+    encoded_targets,
+    fitted_output,
+    sample_weights,
+    weights_of_classes,
+)
+from pellucid.core.initializers import INITIALIZERS, initializer_named
+from pellucid.core.losses import LOSSES, Loss, Task, loss_named, softmax
+from pellucid.core.optimizers import OPTIMIZERS, Adam, Optimizer, Sgd, Slots, optimizer_of
+from pellucid.core.parameters import LayerParameters, Parameters, fingerprint, initial_parameters
+from pellucid.core.passes import Forward, LossAndGradient, forward, loss_and_gradient, penalty, right, scaled
+from pellucid.core.schedules import SCHEDULES, schedule_named
+from pellucid.core.spec import Dense, Dropout, Input, Layer, Output, Spec, whole_number
+
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALIZERS",
+    "LOSSES",
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "Activation",
+    "Adam",
+    "Dense",
+    "Dropout",
+    "Forward",
+    "Input",
+    "Layer",
+    "LayerParameters",
+    "Loss",
+    "LossAndGradient",
+    "Optimizer",
+    "Output",
+    "Parameters",
+    "Sgd",
+    "Slots",
+    "Spec",
+    "Task",
+    "activation_named",
+    "checked_inputs",
+    "class_weights",
+    "encoded_targets",
+    "fingerprint",
+    "fitted_output",
+    "forward",
+    "initial_parameters",
+    "initializer_named",
+    "loss_and_gradient",
+    "loss_named",
+    "optimizer_of",
+    "penalty",
+    "right",
+    "sample_weights",
+    "scaled",
+    "schedule_named",
+    "softmax",
+    "weights_of_classes",
+    "whole_number",
+]

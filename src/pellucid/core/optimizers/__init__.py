@@ -1,0 +1,37 @@
+"""Optimisers: what is made of a gradient. Each is two functions, ``init`` and ``update``."""
+
+from typing import Final
+
+from pellucid.core.optimizers._adam import Adam
+from pellucid.core.optimizers._optimizer import Optimizer, Slots, flush_tiny
+from pellucid.core.optimizers._sgd import Sgd
+from pellucid.errors import KindError, unknown_name
+
+__all__ = ["OPTIMIZERS", "Adam", "Optimizer", "Sgd", "Slots", "flush_tiny", "optimizer_of"]
+
+OPTIMIZERS: Final[dict[str, type[Optimizer]]] = {"sgd": Sgd, "adam": Adam}
+
+
+def optimizer_of(given: str | Optimizer) -> Optimizer:
+    """Return an optimiser given by its name, with its usual settings, or as it is.
+
+    Raises
+    ------
+    UnknownNameError, KindError
+        There is none of this name; or it is neither a name nor an optimiser.
+
+    Examples
+    --------
+    >>> optimizer_of("sgd")
+    Sgd(momentum=0.0, nesterov=False)
+    """
+    if isinstance(given, Optimizer):
+        return given
+    if not isinstance(given, str):
+        raise KindError(
+            f"The optimizer must be a name ({', '.join(OPTIMIZERS)}) or an optimiser such as Adam(beta_1=0.8), "
+            f"not {type(given).__name__}."
+        )
+    if given not in OPTIMIZERS:
+        raise unknown_name("optimizer", given, OPTIMIZERS)
+    return OPTIMIZERS[given]()

@@ -1,0 +1,62 @@
+"""What every optimiser is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.errors import SettingError
+
+Vector = NDArray[Any]
+Slots = dict[str, Vector]
+
+_TINY: Final = 2.0**-100
+
+
+def flush_tiny(slot: Vector) -> None:
+    """Set what is below 2⁻¹⁰⁰ in magnitude to zero, in place.
+
+    Moments of weights that see no signal shrink for ever; numbers near the smallest that a type can hold
+    (denormals) would make each operation many times slower. This is part of the arithmetic.
+    """
+    slot[np.abs(slot) < _TINY] = 0
+
+
+@dataclass(frozen=True)
+class Optimizer(ABC):
+    """An optimiser's settings, the vectors it keeps (``slots``), and its two functions.
+
+    Attributes
+    ----------
+    name : str
+    slots : tuple of str
+        The names of the vectors kept from step to step, each of the parameters' layout.
+    learning_rate : float
+        The rate to use where none is given.
+    """
+
+    name: ClassVar[str]
+    learning_rate: ClassVar[float]
+
+    @property
+    @abstractmethod
+    def slots(self) -> tuple[str, ...]:
+        """Names of the vectors kept from step to step."""
+
+    def init(self, parameters: Vector) -> Slots:
+        """Return the vectors at the start: zeros like the parameters."""
+        return {name: np.zeros_like(parameters) for name in self.slots}
+
+    @abstractmethod
+    def update(self, parameters: Vector, gradient: Vector, slots: Slots, rate: float, t: int) -> None:
+        """Make step number t = 1, 2, …: change parameters and slots in place; the gradient stays as it is."""
+
+
+def checked_fraction(what: str, value: float) -> None:
+    """Raise `SettingError` unless 0 ≤ value < 1."""
+    if not 0 <= value < 1:
+        raise SettingError(f"{what} must lie in 0 ≤ {what} < 1; {value!r} was given. A usual value is 0.9.")

@@ -1,0 +1,85 @@
+"""Parameters: one flat vector, and named views into it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.core.initializers import initializer_named
+from pellucid.random import Purpose, Stream
+
+if TYPE_CHECKING:
+    from pellucid.core.spec import Spec
+
+__all__ = ["LayerParameters", "Parameters", "fingerprint", "initial_parameters"]
+
+Vector = NDArray[Any]
+
+
+class LayerParameters(NamedTuple):
+    """Views of one layer: W[j] is neuron j, shape (n_out, n_in); b, shape (n_out,)."""
+
+    W: Vector
+    b: Vector
+
+
+class Parameters:
+    """One contiguous vector; each layer's W and b are writable views into it.
+
+    Layer by layer it holds W, then b. W is stored input-major (the weights of one input lie together), so the
+    logical W, shape (n_out, n_in), is a transposed view. Gradients and optimisers' slots have the same layout.
+
+    Parameters
+    ----------
+    spec : Spec
+    vector : array, shape (spec.n_parameters,), of the spec's dtype; zeros if not given
+
+    Examples
+    --------
+    >>> from pellucid.core import Spec
+    >>> parameters = Parameters(Spec.of([2, 3, 2]))
+    >>> parameters["layer_1"].W.shape, parameters.vector.size
+    ((3, 2), 17)
+    """
+
+    def __init__(self, spec: Spec, vector: Vector | None = None) -> None:
+        if vector is None:
+            vector = np.zeros(spec.n_parameters, dtype=spec.dtype)
+        if vector.shape != (spec.n_parameters,) or vector.dtype != spec.dtype:
+            raise ValueError(f"expected {spec.n_parameters} numbers of {spec.dtype}, got {vector.shape} {vector.dtype}")
+        self.vector = vector
+        self._layers: dict[str, LayerParameters] = {}
+        end = 0
+        for name, (n_out, n_in) in zip(spec.names, spec.shapes, strict=True):
+            begin, middle, end = end, end + n_in * n_out, end + n_in * n_out + n_out
+            self._layers[name] = LayerParameters(vector[begin:middle].reshape(n_in, n_out).T, vector[middle:end])
+
+    def __getitem__(self, name: str) -> LayerParameters:
+        return self._layers[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._layers)
+
+    def layers(self) -> tuple[LayerParameters, ...]:
+        """Return the layers' views, first to last."""
+        return tuple(self._layers.values())
+
+
+def initial_parameters(spec: Spec, seed: int) -> Parameters:
+    """Return the numbers that a network starts from: the same bits for a seed on every machine."""
+    parameters = Parameters(spec)
+    for number, (layer, part) in enumerate(zip(spec.dense, parameters.layers(), strict=True), start=1):
+        initialize = initializer_named(layer.initializer or "glorot")
+        n_out, n_in = part.W.shape
+        part.W[...], part.b[...] = initialize(Stream(seed, Purpose.INITIAL, layer=number), n_out, n_in)
+    return parameters
+
+
+def fingerprint(vector: Vector) -> str:
+    """Return the SHA-256 of the little-endian numbers in storage order, as 64 hexadecimal digits."""
+    little = np.ascontiguousarray(vector, dtype=vector.dtype.newbyteorder("<"))
+    return hashlib.sha256(little.view(np.uint8).data).hexdigest()

@@ -1,0 +1,149 @@
+"""Through the whole network and back: forward, and the gradient of the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.core.activations import activation_named
+from pellucid.core.layers import dense, dropout, dropout_mask
+from pellucid.core.losses import Task
+from pellucid.core.parameters import LayerParameters, Parameters
+from pellucid.core.spec import Dropout, Spec
+from pellucid.random import Purpose, Stream
+
+__all__ = ["Forward", "LossAndGradient", "forward", "loss_and_gradient", "penalty", "right", "scaled"]
+
+Array = NDArray[Any]
+
+
+class Forward(NamedTuple):
+    """A pass through the network: what each layer made of the batch, and the way back."""
+
+    weighted_sums: dict[str, Array]
+    activations: dict[str, Array]
+    output: Array
+    back: Callable[[Array, Parameters], None]
+
+
+class LossAndGradient(NamedTuple):
+    """The loss of a batch, its gradient by every parameter, and the output that was judged."""
+
+    loss: float
+    gradient: Parameters
+    output: Array
+
+
+def scaled(spec: Spec, X: Array) -> Array:
+    """Return the inputs as the first layer sees them: (x − shift)·scale, in the spec's dtype."""
+    dtype = np.dtype(spec.dtype)
+    S = X.astype(dtype)  # always a copy: what follows is done in place
+    if spec.input.shift != 0.0:
+        S -= np.asarray(spec.input.shift, dtype=dtype)
+    if spec.input.scale != 1.0:
+        S *= np.asarray(spec.input.scale, dtype=dtype)
+    return S
+
+
+def forward(spec: Spec, parameters: Parameters, X: Array, drop: tuple[int, int] | None = None) -> Forward:
+    """Pass a batch through the network.
+
+    Parameters
+    ----------
+    spec : Spec
+    parameters : Parameters
+    X : array, shape (batch, n_in), as the user gives it
+    drop : (seed, step) to apply dropout as in that step of training; None to use every unit
+
+    Returns
+    -------
+    Forward
+        ``back(dA, gradient)``, given dL/d(output), writes dL/dW and dL/db of every layer into ``gradient``.
+    """
+    A = scaled(spec, X)
+    sums: dict[str, Array] = {}
+    activations: dict[str, Array] = {}
+    ways_back: list[tuple[str | None, Callable[..., Any]]] = []
+    names = iter(spec.names)
+    for number, layer in enumerate(spec.layers, start=1):
+        if not isinstance(layer, Dropout):
+            name = next(names)
+            step = dense(A, parameters[name], activation_named(layer.activation or "identity"))
+            sums[name], activations[name], A = step.Z, step.A, step.A
+            ways_back.append((name, step.back))
+        elif drop is not None and layer.rate > 0:
+            stream = Stream(drop[0], Purpose.DROPOUT, layer=number, step=drop[1])
+            batch, width = A.shape
+            A, undo = dropout(A, dropout_mask(stream, batch, width, layer.rate, A.dtype))
+            ways_back.append((None, undo))
+
+    def back(dA: Array, gradient: Parameters) -> None:
+        for place, (name, undo) in reversed(list(enumerate(ways_back))):
+            dA = undo(dA) if name is None else undo(dA, gradient[name], place > 0)
+
+    return Forward(sums, activations, A, back)
+
+
+def right(spec: Spec, output: Array, T: Array) -> NDArray[np.bool_]:
+    """Return for each row whether its prediction is right; for losses of classes and of yes or no."""
+    if spec.the_loss.task is Task.CLASSES:
+        return np.asarray(output.argmax(axis=1) == T)
+    return np.asarray(((output > 0) == (T == 1)).all(axis=1))
+
+
+def penalty(layers: tuple[LayerParameters, ...], l2: float) -> float:
+    """Return ½·l2·Σ w² over all weights; biases are free."""
+    return 0.5 * l2 * sum(float(np.vdot(layer.W, layer.W)) for layer in layers)
+
+
+def loss_and_gradient(
+    spec: Spec,
+    parameters: Parameters,
+    X: Array,
+    T: Array,
+    weights: Array | None = None,
+    *,
+    l2: float = 0.0,
+    drop: tuple[int, int] | None = None,
+    out: Parameters | None = None,
+) -> LossAndGradient:
+    """Return the loss of a batch and its gradient by every parameter.
+
+        L = Σᵢ wᵢ·Lᵢ / Σᵢ wᵢ + ½·l2·Σ w²            (first w: of samples; second: of the network, no biases)
+
+    where all weights are 0, the first term is 0.
+
+    Parameters
+    ----------
+    spec, parameters, X : see `forward`
+    T : targets as the loss takes them
+    weights : array, shape (batch,), of the spec's dtype, each ≥ 0; None: all 1
+    l2 : float, ≥ 0
+    drop : see `forward`
+    out : where to write the gradient; made if not given
+
+    Returns
+    -------
+    LossAndGradient
+    """
+    gradient = Parameters(spec) if out is None else out
+    passed = forward(spec, parameters, X, drop)
+    L, back = spec.the_loss.function(passed.output, T)
+    dA = back()
+    if weights is None:
+        loss = float(L.sum(dtype=np.float64)) / len(L)
+        dA /= len(L)
+    else:
+        total = float(weights.sum(dtype=np.float64)) or 1.0
+        counted = weights != 0
+        loss = float((weights[counted] * L[counted]).sum(dtype=np.float64)) / total
+        dA *= (weights / total)[:, np.newaxis]
+    passed.back(dA, gradient)
+    if l2:
+        loss += penalty(parameters.layers(), l2)
+        for part, of in zip(gradient.layers(), parameters.layers(), strict=True):
+            part.W[...] += l2 * of.W
+    return LossAndGradient(loss, gradient, passed.output)

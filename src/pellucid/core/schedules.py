@@ -1,0 +1,42 @@
+"""Schedules: how the learning rate goes through a run.
+
+A schedule is a factor of the learning rate at step k of n, k = 0 … n − 1. It decides bits, so it is made of
+``+ − × ÷`` in float64 alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from pellucid.errors import unknown_name
+
+__all__ = ["SCHEDULES", "constant", "linear", "schedule_named"]
+
+Schedule = Callable[[int, int], float]
+
+
+def constant(k: int, n: int) -> float:
+    """Return 1."""
+    return 1.0
+
+
+def linear(k: int, n: int) -> float:
+    """Return 1 − k/n: a straight fall from 1 towards 0, which would be reached at step n.
+
+    Examples
+    --------
+    >>> [linear(k, 4) for k in range(4)]
+    [1.0, 0.75, 0.5, 0.25]
+    """
+    return 1.0 - k / n
+
+
+SCHEDULES: Final[dict[str, Schedule]] = {"constant": constant, "linear": linear}
+
+
+def schedule_named(name: str) -> Schedule:
+    """Return the schedule of this name, or raise `UnknownNameError`."""
+    if name not in SCHEDULES:
+        raise unknown_name("schedule", name, SCHEDULES)
+    return SCHEDULES[name]

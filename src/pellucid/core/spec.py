@@ -1,0 +1,371 @@
+"""What a network is, apart from its numbers: a frozen description that goes to JSON and back."""
+
+from __future__ import annotations
+
+import json
+import math
+import operator
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any, Final, final
+
+import numpy as np
+
+from pellucid.core.activations import activation_named
+from pellucid.core.initializers import initializer_named
+from pellucid.core.losses import Loss, Task, loss_named
+from pellucid.errors import KindError, ModelFileError, SettingError, unknown_name
+
+__all__ = ["Dense", "Dropout", "Input", "Layer", "Output", "Spec", "whole_number"]
+
+Name = str | int
+Numbers = float | tuple[float, ...]
+
+_DTYPES: Final = ("float32", "float64")
+
+
+def whole_number(what: str, value: object, least: int) -> int:
+    """Return the value as an int, or raise `KindError` or `SettingError` unless it is whole and ≥ least."""
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise KindError(
+            f"{what} must be a whole number, not {type(value).__name__} ({value!r}). Give an int ≥ {least}."
+        ) from None
+    if isinstance(value, bool) or number < least:
+        raise SettingError(f"{what} must be a whole number ≥ {least}; {value!r} was given.")
+    return number
+
+
+def _numbers(what: str, value: object, width: int) -> Numbers:
+    """Return one finite number for all, or a tuple of one for each; raise `SettingError` otherwise."""
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        array = np.array(math.nan)
+    if array.shape not in {(), (width,)} or not np.isfinite(array).all():
+        raise SettingError(f"{what} must be a finite number or {width} of them; {value!r} was given.")
+    return float(array) if array.ndim == 0 else tuple(float(x) for x in array)
+
+
+def _names(what: str, names: Sequence[Name] | None, width: int) -> tuple[Name, ...] | None:
+    """Return names as a tuple of str or int; raise unless there are ``width`` different ones of one kind."""
+    if names is None:
+        return None
+    given = list(names)
+    plain = [int(name) if isinstance(name, (int, np.integer)) else name for name in given]
+    kinds = {type(name) for name in plain}
+    if not (kinds <= {int} or kinds <= {str} or all(isinstance(name, str) for name in plain)):
+        raise KindError(f"{what} must be all texts or all whole numbers; {names!r} was given.")
+    if len(plain) != width or len(set(plain)) != width:
+        raise SettingError(
+            f"{what} must be {width} different names; {len(plain)} were given, {len(set(plain))} of them different."
+        )
+    return tuple(name if isinstance(name, int) else str(name) for name in plain)
+
+
+@final
+@dataclass(frozen=True)
+class Input:
+    """What comes in: x is used as (x − shift)·scale.
+
+    Parameters
+    ----------
+    width : int
+        Number of inputs.
+    scale, shift : float, or one for each input
+    features : names of the inputs, or None
+
+    Examples
+    --------
+    >>> Input(784, scale=1 / 255).scale
+    0.00392156862745098
+    """
+
+    width: int
+    scale: Numbers = 1.0
+    shift: Numbers = 0.0
+    features: tuple[Name, ...] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "width", whole_number("The number of inputs", self.width, 1))
+        object.__setattr__(self, "scale", _numbers("input_scale", self.scale, self.width))
+        object.__setattr__(self, "shift", _numbers("input_shift", self.shift, self.width))
+        object.__setattr__(self, "features", _names("features", self.features, self.width))
+        if np.any(np.asarray(self.scale) == 0):
+            raise SettingError("input_scale must not be 0: the input would be lost. Give 1.0 for no scaling.")
+
+
+@final
+@dataclass(frozen=True)
+class Dense:
+    """A layer whose every neuron sees every input.
+
+    Parameters
+    ----------
+    width : int
+        Number of neurons.
+    activation : str, or None for the network's (hidden layers) or identity (the output layer)
+    initializer : str, or None for ``he`` before relu and ``glorot`` before anything else
+    """
+
+    width: int
+    activation: str | None = None
+    initializer: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "width", whole_number("The width of a layer", self.width, 1))
+        if self.activation is not None:
+            activation_named(self.activation)
+        if self.initializer is not None:
+            initializer_named(self.initializer)
+
+    def resolved(self, activation: str, initializer: str | None) -> Dense:
+        """Return this layer with what was left open filled in."""
+        chosen = self.activation or activation
+        return Dense(self.width, chosen, self.initializer or initializer or ("he" if chosen == "relu" else "glorot"))
+
+
+@final
+@dataclass(frozen=True)
+class Dropout:
+    """In training, leave each unit of the layer before out with probability ``rate``, 0 ≤ rate < 1."""
+
+    rate: float
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.rate, (int, float)) or not 0 <= self.rate < 1:
+            raise SettingError(
+                f"The rate of Dropout must lie in 0 ≤ rate < 1; {self.rate!r} was given. A usual value is 0.1."
+            )
+
+
+Layer = Dense | Dropout
+_LAYERS: Final = {"dense": Dense, "dropout": Dropout}
+
+
+@final
+@dataclass(frozen=True)
+class Output:
+    """What goes out: names of the classes or targets; for values, in their own units a·scale + shift.
+
+    Parameters
+    ----------
+    names : names of the classes (or of the targets), or None
+    scale, shift : float, or one for each target; both None: taken from the first y that is fitted
+        (standard deviation and mean), and 1 and 0 until then
+    """
+
+    names: tuple[Name, ...] | None = None
+    scale: Numbers | None = 1.0
+    shift: Numbers | None = 0.0
+
+
+@final
+@dataclass(frozen=True)
+class Spec:
+    """What a network is: input, layers, loss, output and number type.
+
+    Use `Spec.of` to build one from short forms.
+
+    Attributes
+    ----------
+    input : Input
+    layers : tuple of Dense and Dropout; the last is a Dense, the output layer
+    loss : str
+    output : Output
+    dtype : "float32" or "float64"
+
+    Raises
+    ------
+    SettingError, KindError, UnknownNameError
+        A part is outside what is accepted.
+
+    Examples
+    --------
+    >>> spec = Spec.of([784, 32, 32, 10])
+    >>> spec.n_parameters, spec.names
+    (26506, ('layer_1', 'layer_2', 'output'))
+    >>> Spec.from_json(spec.to_json()) == spec
+    True
+    """
+
+    input: Input
+    layers: tuple[Layer, ...]
+    loss: str = "cross_entropy"
+    output: Output = Output()
+    dtype: str = "float32"
+
+    def __post_init__(self) -> None:
+        if self.dtype not in _DTYPES:
+            raise unknown_name("dtype", self.dtype, _DTYPES)
+        if not self.layers or not isinstance(self.layers[-1], Dense):
+            raise SettingError(
+                "The last layer must be the output layer, a whole number or a Dense; "
+                f"{self.layers[-1] if self.layers else 'none'} was given."
+            )
+        loss, last = loss_named(self.loss), self.layers[-1]
+        if loss.owns_output and last.activation != "identity":
+            raise SettingError(
+                f"The loss {self.loss!r} contains its own output function, so the output layer's activation must be "
+                f"'identity'; {last.activation!r} was given. Leave it out."
+            )
+        if loss.task is Task.CLASSES and last.width < 2:
+            raise SettingError(
+                f"The loss {self.loss!r} needs an output for each of at least 2 classes; {last.width} was given. "
+                "For yes or no give loss='binary_cross_entropy', for a number loss='mse'."
+            )
+        out = self.output
+        names = _names("The names of classes or targets", out.names, self.n_names)
+        scale = None if out.scale is None else _numbers("The output's scale", out.scale, last.width)
+        shift = None if out.shift is None else _numbers("The output's shift", out.shift, last.width)
+        if (scale is None) != (shift is None) or (scale is not None and np.any(np.asarray(scale) <= 0)):
+            raise SettingError(f"The output's scale must be above 0, and given with its shift; {out} was given.")
+        object.__setattr__(self, "output", Output(names, scale, shift))
+
+    @classmethod
+    def of(
+        cls,
+        layers: Sequence[int | Layer],
+        *,
+        activation: str = "relu",
+        initializer: str | None = None,
+        loss: str = "cross_entropy",
+        classes: Sequence[Name] | None = None,
+        targets: Sequence[str] | None = None,
+        features: Sequence[str] | None = None,
+        input_scale: float | Sequence[float] = 1.0,
+        input_shift: float | Sequence[float] = 0.0,
+        standardize_targets: bool | None = None,
+        dtype: str = "float32",
+    ) -> Spec:
+        """Return the spec for a list such as ``[784, 32, Dropout(0.1), 10]``.
+
+        Parameters
+        ----------
+        layers : the number of inputs, then widths, `Dense` and `Dropout`; the last is the output layer
+        activation : of hidden layers that name none of their own
+        initializer : of layers that name none of their own; see `Dense`
+        loss : "cross_entropy" (classes), "binary_cross_entropy" (yes or no) or "mse" (values)
+        classes, targets, features : names of the outputs' classes or targets, and of the inputs
+        input_scale, input_shift : an input x is used as (x − shift)·scale
+        standardize_targets : whether y is standardised inside; None: where the loss is mse and the output identity
+        dtype : "float32" or "float64"
+        """
+        if isinstance(layers, (str, bytes)) or not isinstance(layers, Sequence) or len(layers) < 2:
+            raise SettingError(
+                f"The layers must be a list of at least 2: the number of inputs and the output layer; "
+                f"{layers!r} was given. Give [784, 32, 10], say."
+            )
+        activation_named(activation)
+        first, *rest = layers
+        if isinstance(first, (Dense, Dropout)):
+            raise SettingError(f"The first of the layers must be the number of inputs; {first} was given.")
+        built: list[Layer] = []
+        for place, layer in enumerate(rest, start=1):
+            if isinstance(layer, Dropout):
+                built.append(layer)
+                continue
+            one = layer if isinstance(layer, Dense) else Dense(whole_number("The width of a layer", layer, 1))
+            built.append(one.resolved("identity" if place == len(rest) else activation, initializer))
+        task = loss_named(loss).task
+        if classes is not None and task is Task.VALUES:
+            raise SettingError(f"classes belong to losses for classes, not to {loss!r}. Give targets instead.")
+        if targets is not None and task is not Task.VALUES:
+            raise SettingError(f"targets belong to losses for values, not to {loss!r}. Give classes instead.")
+        last = built[-1]
+        if standardize_targets is None:
+            identity = isinstance(last, Dense) and last.activation == "identity"
+            standardize_targets = task is Task.VALUES and identity
+        names = classes if classes is not None else targets
+        return cls(
+            Input(
+                whole_number("The number of inputs", first, 1),
+                input_scale if isinstance(input_scale, (int, float)) else tuple(input_scale),
+                input_shift if isinstance(input_shift, (int, float)) else tuple(input_shift),
+                None if features is None else tuple(features),
+            ),
+            tuple(built),
+            loss,
+            Output(
+                None if names is None else tuple(names),
+                *((None, None) if standardize_targets else (1.0, 0.0)),
+            ),
+            dtype,
+        )
+
+    @property
+    def dense(self) -> tuple[Dense, ...]:
+        """The layers that have weights."""
+        return tuple(layer for layer in self.layers if isinstance(layer, Dense))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the layers that have weights: layer_1, layer_2, …, output."""
+        return (*(f"layer_{i}" for i in range(1, len(self.dense))), "output")
+
+    @property
+    def shapes(self) -> tuple[tuple[int, int], ...]:
+        """(n_out, n_in) of each layer that has weights."""
+        widths = [self.input.width, *(layer.width for layer in self.dense)]
+        return tuple((n_out, n_in) for n_in, n_out in pairwise(widths))
+
+    @property
+    def n_outputs(self) -> int:
+        """Width of the output layer."""
+        return self.dense[-1].width
+
+    @property
+    def n_names(self) -> int:
+        """How many classes or targets there are to name: two for one yes-or-no output, else one an output."""
+        return 2 if self.the_loss.task is Task.YES_NO and self.n_outputs == 1 else self.n_outputs
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of weights and biases."""
+        return sum(n_out * (n_in + 1) for n_out, n_in in self.shapes)
+
+    @property
+    def the_loss(self) -> Loss:
+        """The member of the family that ``loss`` names."""
+        return loss_named(self.loss)
+
+    def to_json(self) -> str:
+        """Return the spec as JSON that gives back every bit."""
+        kinds = {kind: name for name, kind in _LAYERS.items()}
+        layers = [{"kind": kinds[type(layer)], **asdict(layer)} for layer in self.layers]
+        return json.dumps({**asdict(self), "layers": layers}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Spec:
+        """Return the spec that `to_json` wrote.
+
+        Raises
+        ------
+        ModelFileError
+            The text describes no network.
+        """
+        try:
+            return cls._from_mapping(json.loads(text))
+        except (TypeError, KeyError, AttributeError, ValueError, RecursionError) as error:
+            raise ModelFileError(
+                f"The description of the network cannot be read: {error} It may come from a newer release."
+            ) from None
+
+    @classmethod
+    def _from_mapping(cls, given: Mapping[str, Any]) -> Spec:
+        def tuples(part: Mapping[str, Any]) -> dict[str, Any]:
+            return {key: tuple(value) if isinstance(value, list) else value for key, value in part.items()}
+
+        layers = tuple(
+            _LAYERS[layer["kind"]](**{key: value for key, value in layer.items() if key != "kind"})
+            for layer in given["layers"]
+        )
+        return cls(
+            Input(**tuples(given["input"])),
+            layers,
+            given["loss"],
+            Output(**tuples(given["output"])),
+            given["dtype"],
+        )

@@ -1,0 +1,144 @@
+"""The protocol of a backend: three fat calls.
+
+Python is entered once per some tens of milliseconds: `Backend.train` makes many steps in one call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.core import Optimizer, Slots, Spec
+
+Array = NDArray[Any]
+Vector = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What stays the same through a run: the network's spec, the data, and how a step is made.
+
+    Attributes
+    ----------
+    spec : Spec
+    X : array, shape (rows, n_in), uint8, float32 or float64
+    T : targets as the loss takes them, rows of them
+    weights : of the samples, shape (rows,), in the spec's dtype; or None
+    optimizer : Optimizer
+    l2 : float
+    batch_size : int, 1 … rows
+    seed : int, of the dropout masks
+    rows : int
+        How many rows an epoch sees; fewer than X has where some are held out.
+    """
+
+    spec: Spec
+    X: Array
+    T: Array
+    weights: Array | None
+    optimizer: Optimizer
+    l2: float
+    batch_size: int
+    seed: int
+    rows: int
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps that see every row once; the last batch may be smaller."""
+        return -(-self.rows // self.batch_size)
+
+
+@dataclass
+class State:
+    """Where a run stands: the hot buffers that steps change in place.
+
+    Attributes
+    ----------
+    step : int
+        Steps made so far.
+    parameters : vector of the spec's layout
+    slots : the optimiser's vectors, of the same layout, by name
+    """
+
+    step: int
+    parameters: Vector
+    slots: Slots
+
+    def finite(self) -> bool:
+        """Return whether every number is finite."""
+        return all(_finite(vector) for vector in (self.parameters, *self.slots.values()))
+
+
+def _finite(vector: Vector) -> bool:
+    """Return whether every number is finite: the sum tells it fast; only a sum that overflows needs the long way."""
+    return bool(np.isfinite(vector.sum()) or np.isfinite(vector).all())
+
+
+class Steps(NamedTuple):
+    """What `Backend.train` reports, for each step made.
+
+    Attributes
+    ----------
+    losses : float64, shape (steps,)
+        The loss of each step's batch, before the step changed the parameters; penalty included.
+    hits : int64, shape (steps,)
+        Rows of the batch whose prediction was right, for losses of classes and of yes or no; else 0.
+    diverged : bool
+        Whether the last of these steps left numbers that are not finite; it was the last one made.
+    """
+
+    losses: NDArray[np.float64]
+    hits: NDArray[np.int64]
+    diverged: bool
+
+
+class Backend(Protocol):
+    """What computes."""
+
+    @property
+    def name(self) -> str:
+        """Name, for screens and files."""
+
+    @property
+    def exactness(self) -> str:
+        """``"everywhere"``, or ``"this machine"`` with the reason in brackets."""
+
+    def forward(self, spec: Spec, parameters: Vector, X: Array, *, threads: int | None = None) -> Array:
+        """Return the last layer's output for each row, shape (rows, n_out), in the spec's dtype."""
+
+    def loss_and_gradient(
+        self,
+        spec: Spec,
+        parameters: Vector,
+        X: Array,
+        T: Array,
+        weights: Array | None,
+        l2: float,
+        *,
+        threads: int | None = None,
+    ) -> tuple[float, Vector]:
+        """Return the loss of all rows and its gradient, a vector of the parameters' layout; no dropout."""
+
+    def train(
+        self,
+        job: Job,
+        state: State,
+        order: NDArray[np.int64],
+        rates: NDArray[np.float64],
+        *,
+        threads: int | None = None,
+    ) -> Steps:
+        """Make steps within one epoch, changing the state in place.
+
+        Parameters
+        ----------
+        job, state : see there
+        order : shape (job.rows,)
+            The epoch's order of rows of X; step s of the epoch sees order[s·batch_size : (s + 1)·batch_size].
+        rates : shape (steps,)
+            The learning rate of each step to make.
+        threads : int, or None for the backend's choice
+        """

@@ -1,0 +1,110 @@
+"""The readable core as a backend: plain NumPy, on one thread unless told otherwise."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.core import Parameters, Spec, Task, forward, loss_and_gradient, right
+from pellucid.engine._protocol import Job, State, Steps
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
+
+Array = NDArray[Any]
+Vector = NDArray[Any]
+
+_ROWS_AT_ONCE = 2048
+
+
+@functools.cache
+def _thread_pools() -> ThreadpoolController:
+    from threadpoolctl import ThreadpoolController  # 10 ms: when something is computed
+
+    return ThreadpoolController()
+
+
+@contextmanager
+def _computing(threads: int | None) -> Iterator[None]:
+    """Hold BLAS to the threads asked for, one by default: its own make such small products slower.
+
+    Overflow and NaN give no warning here; steps look for them themselves and report them.
+    """
+    with _thread_pools().limit(limits=threads or 1, user_api="blas"), np.errstate(all="ignore"):
+        yield
+
+
+class ReadableCore:
+    """`pellucid.core` behind the protocol `Backend`."""
+
+    name = "readable core"
+    exactness = "this machine (the readable core adds up in the order of NumPy and its BLAS)"
+
+    def forward(self, spec: Spec, parameters: Vector, X: Array, *, threads: int | None = None) -> Array:
+        """Return the last layer's output for each row."""
+        views = Parameters(spec, parameters)
+        output = np.empty((len(X), spec.n_outputs), dtype=spec.dtype)
+        with _computing(threads):
+            for begin in range(0, len(X), _ROWS_AT_ONCE):
+                rows = slice(begin, begin + _ROWS_AT_ONCE)
+                output[rows] = forward(spec, views, X[rows]).output
+        return output
+
+    def loss_and_gradient(
+        self,
+        spec: Spec,
+        parameters: Vector,
+        X: Array,
+        T: Array,
+        weights: Array | None,
+        l2: float,
+        *,
+        threads: int | None = None,
+    ) -> tuple[float, Vector]:
+        """Return the loss of all rows and its gradient."""
+        with _computing(threads):
+            result = loss_and_gradient(spec, Parameters(spec, parameters), X, T, weights, l2=l2)
+        return result.loss, result.gradient.vector
+
+    def train(
+        self,
+        job: Job,
+        state: State,
+        order: NDArray[np.int64],
+        rates: NDArray[np.float64],
+        *,
+        threads: int | None = None,
+    ) -> Steps:
+        """Make steps within one epoch, changing the state in place."""
+        losses, hits = np.zeros(len(rates)), np.zeros(len(rates), dtype=np.int64)
+        parameters, gradient = Parameters(job.spec, state.parameters), Parameters(job.spec)
+        counts_hits = job.spec.the_loss.task is not Task.VALUES
+        diverged, made = False, 0
+        with _computing(threads):
+            for made, rate in enumerate(rates.tolist(), start=1):
+                first = state.step % job.steps_per_epoch * job.batch_size
+                rows = order[first : first + job.batch_size]
+                result = loss_and_gradient(
+                    job.spec,
+                    parameters,
+                    job.X[rows],
+                    job.T[rows],
+                    None if job.weights is None else job.weights[rows],
+                    l2=job.l2,
+                    drop=(job.seed, state.step),
+                    out=gradient,
+                )
+                state.step += 1
+                job.optimizer.update(state.parameters, gradient.vector, state.slots, rate, state.step)
+                losses[made - 1] = result.loss
+                if counts_hits:
+                    hits[made - 1] = np.count_nonzero(right(job.spec, result.output, job.T[rows]))
+                diverged = not (np.isfinite(result.loss) and state.finite())
+                if diverged:
+                    break
+        return Steps(losses[:made], hits[:made], diverged)
