@@ -1,0 +1,592 @@
+"""The network: a spec, its parameters and the verbs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pellucid import from_scratch as scratch
+from pellucid.core import (
+    Dense,
+    Layer,
+    Optimizer,
+    Parameters,
+    Spec,
+    Task,
+    encoded_targets,
+    fingerprint,
+    initial_parameters,
+    right,
+    sample_weights,
+    whole_number,
+)
+from pellucid.core.spec import Name
+from pellucid.engine import default_backend
+from pellucid.errors import KindError, SettingError, ShapeError, unknown_name
+from pellucid.files import load_model, save_model
+from pellucid.network._preparation import inputs, prepared
+from pellucid.network._run import Callback, Run
+from pellucid.network._summary import Summary
+from pellucid.network._views import LayerView
+from pellucid.random import checked_seed
+from pellucid.training import Checkpoint, EarlyStopping, Recipe, Timeline, checked_number
+
+__all__ = ["Network"]
+
+Array = NDArray[Any]
+Vector = NDArray[Any]
+
+
+@final
+class Network:
+    """A feed-forward network of dense layers, every number of which can be looked at and changed.
+
+    Parameters
+    ----------
+    layers : list
+        The number of inputs, then for each layer its width, a `Dense` or a `Dropout`; the last is the output layer.
+    activation : "relu", "sigmoid", "tanh" or "identity"
+        Of the hidden layers that name none of their own. The output layer is identity unless it names another.
+    initializer : "he", "glorot", "column" or None
+        None: he before relu, glorot before anything else.
+    loss : "cross_entropy", "binary_cross_entropy" or "mse"
+        One of several classes; yes or no for each output; a value for each output.
+    classes : names of the classes, texts or whole numbers; None: 0, 1, …
+    targets, features : names of the targets (mse) and of the inputs
+    input_scale, input_shift : a number, or one for each input
+        An input x is used as (x − shift)·scale: give bytes as bytes, and 1/255 here.
+    standardize_targets : bool or None
+        For mse: whether targets are brought to mean 0 and spread 1 inside, by the first y that is fitted.
+        None: yes, where the output layer is identity. Predictions are always in y's own units.
+    dtype : "float32" or "float64"
+    seed : int, 0 … 2⁶⁴ − 1
+        Of the initial weights, and of every run that names none of its own.
+
+    Raises
+    ------
+    SettingError, KindError, UnknownNameError
+        An argument is outside what is accepted.
+
+    Examples
+    --------
+    >>> net = Network([784, 32, 32, 10], activation="relu", input_scale=1 / 255, seed=0)
+    >>> net.n_parameters
+    26506
+    >>> net["layer_1"]["node_1"].weights.shape
+    (784,)
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[int | Layer],
+        *,
+        activation: str = "relu",
+        initializer: str | None = None,
+        loss: str = "cross_entropy",
+        classes: Sequence[Name] | None = None,
+        targets: Sequence[str] | None = None,
+        features: Sequence[str] | None = None,
+        input_scale: float | Sequence[float] = 1.0,
+        input_shift: float | Sequence[float] = 0.0,
+        standardize_targets: bool | None = None,
+        dtype: str = "float32",
+        seed: int = 0,
+    ) -> None:
+        spec = Spec.of(
+            layers,
+            activation=activation,
+            initializer=initializer,
+            loss=loss,
+            classes=classes,
+            targets=targets,
+            features=features,
+            input_scale=input_scale,
+            input_shift=input_shift,
+            standardize_targets=standardize_targets,
+            dtype=dtype,
+        )
+        self._set_up(spec, initial_parameters(spec, checked_seed(seed)), checked_seed(seed))
+
+    def _set_up(self, spec: Spec, parameters: Parameters, seed: int) -> None:
+        self._spec, self._parameters, self._seed = spec, parameters, seed
+        self._backend = default_backend()
+
+    @classmethod
+    def _made(cls, spec: Spec, parameters: Parameters, seed: int) -> Network:
+        network = cls.__new__(cls)
+        network._set_up(spec, parameters, seed)
+        return network
+
+    def _with(self, spec: Spec, vector: Vector) -> Network:
+        return self._made(spec, Parameters(spec, vector), self._seed)
+
+    # What it is
+
+    @property
+    def spec(self) -> Spec:
+        """What the network is, apart from its numbers."""
+        return self._spec
+
+    @property
+    def seed(self) -> int:
+        """The seed of the initial weights, and of runs that name none."""
+        return self._seed
+
+    @property
+    def parameters(self) -> Vector:
+        """All weights and biases, one writable vector: layer by layer W, stored input-major, then b.
+
+        Assigning copies in.
+        """
+        return self._parameters.vector
+
+    @parameters.setter
+    def parameters(self, values: ArrayLike) -> None:
+        given = np.asarray(values)
+        if given.shape != self.parameters.shape:
+            raise ShapeError(f"The parameters have shape {self.parameters.shape}; {given.shape} was given.")
+        self.parameters[...] = given
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of weights and biases."""
+        return self._spec.n_parameters
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the parameters, 64 hexadecimal digits."""
+        return fingerprint(self.parameters)
+
+    def __getitem__(self, layer: str) -> LayerView:
+        if layer not in self._spec.names:
+            raise unknown_name("layer", layer, self._spec.names)
+        place = self._spec.names.index(layer)
+        return LayerView(layer, self._spec.dense[place], self._parameters[layer])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spec.names)
+
+    def __len__(self) -> int:
+        return len(self._spec.names)
+
+    def summary(self) -> Summary:
+        """Return a table of the layers, which shows itself in a terminal and in a notebook."""
+        return Summary(self._spec)
+
+    def copy(self) -> Network:
+        """Return a network of the same numbers in its own memory."""
+        return self._with(self._spec, self.parameters.copy())
+
+    def __repr__(self) -> str:
+        widths = [str(self._spec.input.width), *(str(layer.width) for layer in self._spec.dense)]
+        return f"Network {'-'.join(widths)}: {self.n_parameters:,} parameters, {self._spec.loss}"
+
+    # Training
+
+    def fit(
+        self,
+        X: object,
+        y: object,
+        *,
+        epochs: int = 10,
+        batch_size: int = 64,
+        optimizer: str | Optimizer = "adam",
+        learning_rate: float | None = None,
+        schedule: str = "constant",
+        l2: float = 0.0,
+        shuffle: bool = True,
+        validation: object = None,
+        early_stopping: int | EarlyStopping | None = None,
+        sample_weight: object = None,
+        class_weight: object = None,
+        callbacks: Sequence[Callback] = (),
+        seed: int | None = None,
+        threads: int | None = None,
+        progress: bool | None = None,
+    ) -> Run:
+        """Train the network in place, from its current weights, with a fresh optimiser; return the run.
+
+        Parameters
+        ----------
+        X : array, shape (rows, n_in)
+            uint8, float32 and float64 are read as they are.
+        y : array, shape (rows,) or (rows, n_out)
+            Classes: places 0 … n − 1, names, or one-hot rows. Yes-no: 0 or 1. Values: numbers, in their own units.
+        epochs : int
+            How often every row is seen.
+        batch_size : int
+            Rows for each step.
+        optimizer : "adam", "sgd", or one with settings of its own, such as ``Sgd(momentum=0.9)``
+        learning_rate : float, or None for the optimiser's usual one (adam 0.001, sgd 0.1)
+        schedule : "constant" or "linear" (down to 0)
+        l2 : float
+            Adds ½·l2·Σ w² to the loss; biases are free.
+        shuffle : bool
+            Whether each epoch sees the rows in an order of its own.
+        validation : (X, y) to measure on after each epoch, or the fraction of rows to hold out for it
+        early_stopping : epochs without progress after which to stop, or an `EarlyStopping`
+            The network ends on its best epoch.
+        sample_weight : array, shape (rows,)
+            How much each row counts; each ≥ 0.
+        class_weight : "balanced", or a dict of label: weight
+        callbacks : functions of (event, run)
+            Called with each event; they may edit the run, change its network's weights, or stop it.
+        seed : int, or None for the network's
+        threads : int, or None for the engine's choice
+        progress : bool, or None to show it where standard error is a terminal
+
+        Returns
+        -------
+        Run
+            Its history, and every moment of it. Ctrl-C pauses it: it returns, and ``run.finish()`` goes on.
+
+        Raises
+        ------
+        ShapeError, DataError, KindError, SettingError, UnknownNameError
+            Data or settings cannot be used; the network is as it was.
+        DivergedError
+            Numbers ceased to be finite; the network keeps the last finite step.
+
+        Examples
+        --------
+        >>> from pellucid.datasets import load_toy
+        >>> toy = load_toy("circles", n=400)
+        >>> net = Network([2, 8, 2])
+        >>> run = net.fit(toy.X, toy.y, epochs=60, batch_size=20, learning_rate=0.02)
+        >>> net.score(toy.X, toy.y) > 0.95
+        True
+        """
+        run = self.start(
+            X,
+            y,
+            epochs=epochs,
+            batch_size=batch_size,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            schedule=schedule,
+            l2=l2,
+            shuffle=shuffle,
+            validation=validation,
+            early_stopping=early_stopping,
+            sample_weight=sample_weight,
+            class_weight=class_weight,
+            callbacks=callbacks,
+            seed=seed,
+            threads=threads,
+        )
+        run.finish(progress=progress)
+        return run
+
+    def start(
+        self,
+        X: object,
+        y: object,
+        *,
+        epochs: int = 10,
+        batch_size: int = 64,
+        optimizer: str | Optimizer = "adam",
+        learning_rate: float | None = None,
+        schedule: str = "constant",
+        l2: float = 0.0,
+        shuffle: bool = True,
+        validation: object = None,
+        early_stopping: int | EarlyStopping | None = None,
+        sample_weight: object = None,
+        class_weight: object = None,
+        callbacks: Sequence[Callback] = (),
+        seed: int | None = None,
+        threads: int | None = None,
+    ) -> Run:
+        """Return the run that `fit` would make, not yet begun: ``run.advance(100)``, ``run.finish()``."""
+        chosen = self._seed if seed is None else checked_seed(seed)
+        spec, data, of_classes, fraction = prepared(
+            self._spec,
+            X,
+            y,
+            sample_weight=sample_weight,
+            class_weight=class_weight,
+            validation=validation,
+            seed=chosen,
+        )
+        if isinstance(early_stopping, int):
+            early_stopping = EarlyStopping(early_stopping)
+        recipe = Recipe(
+            spec,
+            fingerprint(self.parameters),
+            epochs,
+            batch_size,
+            optimizer,  # type: ignore[arg-type]  # names are accepted
+            learning_rate,  # type: ignore[arg-type]  # None too
+            schedule,
+            l2,
+            chosen,
+            shuffle,
+            of_classes,
+            fraction,
+            early_stopping,
+        )
+        self._check_monitor(recipe, data.held_out is not None)
+        if not np.isfinite(self.parameters).all():
+            raise SettingError(
+                "The network holds NaN or infinity, so no step would be finite. Set finite weights first."
+            )
+        timeline = Timeline(recipe, self.parameters, data, self._backend, _checked_threads(threads))
+        self._spec = spec
+        return Run(self, timeline, _checked_callbacks(callbacks))
+
+    @staticmethod
+    def _check_monitor(recipe: Recipe, validates: bool) -> None:
+        stopping = recipe.early_stopping
+        if stopping is None:
+            return
+        if stopping.monitor.startswith("val_") and not validates:
+            raise SettingError(
+                f"early_stopping watches {stopping.monitor!r}, but there is no validation. Give validation=0.1, say."
+            )
+        if stopping.monitor.endswith("accuracy") and recipe.spec.the_loss.task is Task.VALUES:
+            raise SettingError(f"The loss {recipe.spec.loss!r} has no accuracy to watch. Watch 'val_loss'.")
+
+    def loss_and_gradient(
+        self, X: object, y: object, *, sample_weight: object = None, l2: float = 0.0
+    ) -> tuple[float, Vector]:
+        """Return the loss of all rows and its gradient, a vector like `parameters`: for a loop of one's own.
+
+        Dropout is not applied. Targets standardised inside count as such.
+
+        Examples
+        --------
+        >>> from pellucid.datasets import load_toy
+        >>> toy = load_toy("xor")
+        >>> net = Network([2, 8, 2])
+        >>> before, gradient = net.loss_and_gradient(toy.X, toy.y)
+        >>> net.parameters[:] -= 0.1 * gradient
+        >>> net.loss_and_gradient(toy.X, toy.y)[0] < before
+        True
+        """
+        table = inputs(self._spec, X)
+        T = encoded_targets(self._spec, y, len(table))
+        weights = sample_weights(self._spec, sample_weight, len(table))
+        return self._backend.loss_and_gradient(self._spec, self.parameters, table, T, weights, checked_number("l2", l2))
+
+    # Use
+
+    def _output(self, X: object, threads: int | None) -> Array:
+        return self._backend.forward(
+            self._spec, self.parameters, inputs(self._spec, X), threads=_checked_threads(threads)
+        )
+
+    def predict(self, X: object, *, threads: int | None = None) -> Array:
+        """Return the prediction for each row.
+
+        Returns
+        -------
+        array, shape (rows,) or (rows, n_out)
+            Classes: the likeliest, by name where the classes have names, else by place. Yes-no: the class for
+            one output, 0 or 1 for each of several. Values: in their own units; shape (rows,) for one output.
+        """
+        output = self._output(X, threads)
+        task, names = self._spec.the_loss.task, self._spec.output.names
+        if task is Task.VALUES:
+            values = self._in_own_units(output)
+            return values[:, 0] if self._spec.n_outputs == 1 else values
+        if task is Task.YES_NO and self._spec.n_outputs > 1:
+            return (output > 0).astype(np.int64)
+        places = output.argmax(axis=1) if task is Task.CLASSES else (output[:, 0] > 0).astype(np.int64)
+        return places if names is None else np.asarray(names)[places]
+
+    def predict_proba(self, X: object, *, threads: int | None = None) -> Array:
+        """Return the probability of each class for each row.
+
+        Returns
+        -------
+        array, shape (rows, classes)
+            One yes-or-no output has two columns, no and yes; several have a column for each, of yes.
+
+        Raises
+        ------
+        SettingError
+            The network gives values, not classes.
+        """
+        task = self._spec.the_loss.task
+        if task is Task.VALUES:
+            raise SettingError(f"The loss {self._spec.loss!r} gives values, not probabilities. Use predict().")
+        P = self._spec.the_loss.output(self._output(X, threads))
+        return np.hstack([1 - P, P]) if task is Task.YES_NO and self._spec.n_outputs == 1 else P
+
+    def evaluate(self, X: object, y: object, *, threads: int | None = None) -> dict[str, float]:
+        """Return what the network is worth on these rows.
+
+        Returns
+        -------
+        dict
+            loss (as trained, without penalty), and accuracy for classes; for values mse in their own units, and r2,
+            the share of the variance that is explained, averaged over targets.
+        """
+        table = inputs(self._spec, X)
+        T = encoded_targets(self._spec, y, len(table))
+        output = self._backend.forward(self._spec, self.parameters, table, threads=_checked_threads(threads))
+        with np.errstate(all="ignore"):
+            loss = float(self._spec.the_loss.function(output, T)[0].mean(dtype=np.float64))
+        if self._spec.the_loss.task is not Task.VALUES:
+            return {"loss": loss, "accuracy": float(right(self._spec, output, T).mean())}
+        truth = np.asarray(y, dtype=np.float64).reshape(len(table), self._spec.n_outputs)
+        squares = ((self._in_own_units(output) - truth) ** 2).mean(axis=0)
+        spread = truth.var(axis=0)
+        r2 = 1 - squares / np.where(spread > 0, spread, 1)
+        return {"loss": loss, "mse": float(squares.mean()), "r2": float(r2.mean())}
+
+    def score(self, X: object, y: object, *, threads: int | None = None) -> float:
+        """Return the accuracy for classes, or r2 for values; see `evaluate`."""
+        measured = self.evaluate(X, y, threads=threads)
+        return measured["accuracy"] if "accuracy" in measured else measured["r2"]
+
+    def _in_own_units(self, output: Array) -> Array:
+        scale, shift = self._spec.output.scale, self._spec.output.shift
+        if scale is None or shift is None or (scale == 1.0 and shift == 0.0):
+            return output
+        return np.asarray(output * np.asarray(scale) + np.asarray(shift))
+
+    # Files and forms
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the network as a file in the safetensors layout; a file that stands there is replaced whole.
+
+        Raises
+        ------
+        OSError
+            As the operating system says; a file that stood there is untouched.
+        """
+        save_model(path, self._spec, self._parameters, self._seed)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Network:
+        """Return the network of a file.
+
+        Raises
+        ------
+        ModelFileError
+            The file is no model file, not whole, or of another version.
+        """
+        return cls._made(*load_model(path))
+
+    @classmethod
+    def from_scratch(cls, network: Mapping[str, Any]) -> Network:
+        """Return a float64 network of the same numbers as the column's dictionaries, every bit kept.
+
+        It is sigmoid throughout and its loss is mse, as in `pellucid.from_scratch`.
+
+        Raises
+        ------
+        KindError, SettingError, ShapeError
+            These are no such dictionaries.
+
+        Examples
+        --------
+        >>> from pellucid.from_scratch import initialize_neural_network
+        >>> net = Network.from_scratch(initialize_neural_network(10, 5, 32, 2))
+        >>> net.n_parameters
+        4642
+        """
+        if not isinstance(network, Mapping) or "output" not in network:
+            raise KindError(
+                "A network from scratch is a dictionary of layers, layer_1 … output; another thing was given."
+            )
+        expected = [*(f"layer_{i}" for i in range(1, len(network))), "output"]
+        if list(network) != expected:
+            raise SettingError(f"The layers must be named {expected}, in this order; {list(network)} was given.")
+        W, b = zip(*(_matrix(name, layer) for name, layer in network.items()), strict=True)
+        for below, above, name in zip(W[:-1], W[1:], expected[1:], strict=True):
+            if above.shape[1] != below.shape[0]:
+                raise ShapeError(
+                    f"{name} has {above.shape[1]} weights a node, but {below.shape[0]} nodes lie before it."
+                )
+        layers: list[int | Layer] = [W[0].shape[1], *(Dense(len(part), "sigmoid", "column") for part in W)]
+        net = cls(layers, loss="mse", dtype="float64")
+        for name, weights, biases in zip(expected, W, b, strict=True):
+            net._parameters[name].W[...], net._parameters[name].b[...] = weights, biases
+        return net
+
+    def to_scratch(self) -> scratch.ScratchNetwork:
+        """Return the network as the column's dictionaries, every bit kept.
+
+        Raises
+        ------
+        SettingError
+            The network is not sigmoid throughout, or scales its inputs or outputs: its dictionaries, which hold
+            numbers alone, would say something else.
+        """
+        spec = self._spec
+        plain = spec.input.scale == 1.0 and spec.input.shift == 0.0 and spec.output.scale in {None, 1.0}
+        if {layer.activation for layer in spec.dense} != {"sigmoid"} or not plain:
+            raise SettingError(
+                "Dictionaries from scratch hold a network that is sigmoid throughout, without scaling; this is "
+                f"{self!r} with {[layer.activation for layer in spec.dense]}. "
+                'Build it with Dense(width, "sigmoid") layers, loss="mse", and scale the data outside.'
+            )
+        return scratch.ScratchNetwork(
+            {
+                name: {
+                    f"node_{j}": {"weights": w.astype(np.float64), "bias": np.array([bias], dtype=np.float64)}
+                    for j, (w, bias) in enumerate(zip(*self._parameters[name], strict=True), start=1)
+                }
+                for name in self
+            }
+        )
+
+
+def _matrix(name: str, layer: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return W and b of one of the column's layers."""
+    try:
+        expected = [f"node_{j}" for j in range(1, len(layer) + 1)]
+        W = np.array([layer[node]["weights"] for node in expected], dtype=np.float64)
+        b = np.array([layer[node]["bias"] for node in expected], dtype=np.float64)
+    except (TypeError, KeyError, ValueError) as error:
+        raise KindError(
+            f"{name} must be a dictionary of node_1, node_2, …, each {{'weights': array, 'bias': array of 1}}; "
+            f"it is not ({error})."
+        ) from None
+    if W.ndim != 2 or not W.size or b.size != len(W):
+        raise ShapeError(
+            f"{name} must have nodes of equally many weights and one bias each; shapes {W.shape}, {b.shape}."
+        )
+    return W, b.reshape(-1)
+
+
+def _checked_threads(threads: int | None) -> int | None:
+    return None if threads is None else whole_number("threads", threads, 1)
+
+
+def _checked_callbacks(callbacks: Sequence[Callback]) -> Sequence[Callback]:
+    if callable(callbacks) or not all(callable(callback) for callback in callbacks):
+        raise KindError("callbacks must be a list of functions of (event, run); something else was given.")
+    return callbacks
+
+
+def resumed_run(
+    rest: Checkpoint,
+    X: object,
+    y: object,
+    sample_weight: object,
+    validation: object,
+    callbacks: Sequence[Callback],
+    threads: int | None,
+) -> Run:
+    """Return the run of a checkpoint, with its data, and a network of its own."""
+    recipe = rest.recipe
+    weighed = recipe.class_weight
+    _, data, _, _ = prepared(
+        recipe.spec,
+        X,
+        y,
+        sample_weight=sample_weight,
+        class_weight=dict(weighed) if isinstance(weighed, tuple) else weighed,
+        validation=recipe.validation if validation is None else validation,
+        seed=recipe.seed,
+    )
+    network = Network._made(recipe.spec, Parameters(recipe.spec), recipe.seed)
+    timeline = Timeline.resumed(rest, network.parameters, data, network._backend, _checked_threads(threads))
+    return Run(network, timeline, _checked_callbacks(callbacks))

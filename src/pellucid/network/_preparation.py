@@ -1,0 +1,133 @@
+"""From what a user gives to what a run takes: checked, encoded, some rows held out."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.core import (
+    Spec,
+    Task,
+    checked_inputs,
+    class_weights,
+    encoded_targets,
+    fitted_output,
+    sample_weights,
+    scaled,
+    weights_of_classes,
+)
+from pellucid.core.spec import Name
+from pellucid.errors import DataError, KindError, ScaleWarning, SettingError
+from pellucid.random import Purpose, Stream
+from pellucid.training import TrainingData, checked_number
+
+__all__ = ["inputs", "prepared"]
+
+Array = NDArray[Any]
+
+_LARGE, _SMALL = 50.0, 0.02
+_LOOKED_AT = 2000
+
+
+def inputs(spec: Spec, X: object, what: str = "X") -> Array:
+    """Return X as the engine takes it; warn where its range contradicts the network's input scale."""
+    array = checked_inputs(spec, X, what)
+    with np.errstate(over="ignore"):
+        largest = float(np.abs(scaled(spec, array[:: max(1, len(array) // _LOOKED_AT)])).max())
+    if largest > _LARGE:
+        warnings.warn(
+            f"{what} reaches {largest:.4g} after the network's scaling; networks learn best where inputs are near 1. "
+            "Build the network with an input_scale (1/255 for bytes), or scale the data.",
+            ScaleWarning,
+            stacklevel=4,
+        )
+    elif array.dtype != np.uint8 and 0 < largest < _SMALL:
+        warnings.warn(
+            f"{what} is at most {largest:.4g} after the network's scaling by {spec.input.scale}; "
+            "was it scaled before? Give the data as they were, or build the network without input_scale.",
+            ScaleWarning,
+            stacklevel=4,
+        )
+    return array
+
+
+def prepared(
+    spec: Spec,
+    X: object,
+    y: object,
+    *,
+    sample_weight: object,
+    class_weight: object,
+    validation: object,
+    seed: int,
+) -> tuple[Spec, TrainingData, tuple[tuple[Name, float], ...] | str | None, float | None]:
+    """Return the spec (its output fitted to y), the data, and class_weight and validation for the recipe.
+
+    Raises
+    ------
+    ShapeError, DataError, SettingError, KindError
+        As each argument's own check says.
+    """
+    table = inputs(spec, X)
+    weights = sample_weights(spec, sample_weight, len(table))
+    of_classes = class_weights(spec, class_weight)
+    encoded_targets(spec, y, len(table))  # before anything is taken from y
+    fraction, rows, kept_out = _split(validation, len(table), seed)
+    spec = replace(spec, output=fitted_output(spec, y if rows is None else np.asarray(y)[rows]))
+    T = encoded_targets(spec, y, len(table))
+    used = T if rows is None else T[rows]
+    _several_classes(spec, used)
+    if kept_out is not None:
+        held_out: tuple[Array, Array] | None = (table[kept_out], T[kept_out])
+    elif validation is None:
+        held_out = None
+    else:
+        Xv, yv = _pair(validation)
+        Xv = inputs(spec, Xv, "the validation X")
+        held_out = (Xv, encoded_targets(spec, yv, len(Xv), "the validation y"))
+    weights = weights_of_classes(spec, T, weights, of_classes)
+    return spec, TrainingData(table, T, weights, rows, held_out), of_classes, fraction
+
+
+def _split(
+    validation: object, n: int, seed: int
+) -> tuple[float | None, NDArray[np.int64] | None, NDArray[np.int64] | None]:
+    """Return the fraction, the rows to train on and those held out, or None for each where no fraction is given."""
+    if validation is None or isinstance(validation, (tuple, list)):
+        return None, None, None
+    if isinstance(validation, bool) or not isinstance(validation, (int, float, np.number)):
+        raise KindError(f"validation must be a fraction such as 0.1 or a pair (X, y), not {type(validation).__name__}.")
+    fraction = checked_number("validation", validation)
+    count = round(n * fraction)
+    if not 0 < fraction < 1 or not 0 < count < n:
+        raise SettingError(
+            f"validation must be a fraction between 0 and 1 that leaves rows on both sides; {fraction!r} of {n} rows "
+            f"is {count}. Give 0.1, say, or a pair (X, y)."
+        )
+    order = Stream(seed, Purpose.SPLIT).permutation(n)
+    return fraction, np.sort(order[count:]), np.sort(order[:count])
+
+
+def _pair(validation: object) -> tuple[object, object]:
+    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+        raise KindError(
+            "validation must be a fraction such as 0.1 or a pair (X, y); a sequence of another length was given."
+        )
+    return validation[0], validation[1]
+
+
+def _several_classes(spec: Spec, T: Array) -> None:
+    """Raise `DataError` where all rows are of one class: there is nothing to tell apart."""
+    if spec.the_loss.task is Task.VALUES or (spec.the_loss.task is Task.YES_NO and spec.n_outputs > 1):
+        return
+    if (T == T[0]).all():
+        place = int(T.reshape(-1)[0])
+        names = spec.output.names
+        raise DataError(
+            f"y holds only one class ({place if names is None else repr(names[place])}); at least two are needed to "
+            "learn to tell them apart. Give rows of other classes too."
+        )

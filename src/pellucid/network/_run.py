@@ -1,0 +1,272 @@
+"""A run: training that can be paused, resumed, rewound and looked at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.core import Slots, fingerprint, whole_number
+from pellucid.files import load_run, save_run
+from pellucid.training import (
+    Edit,
+    Event,
+    History,
+    Listener,
+    ProgressBar,
+    Recipe,
+    Timeline,
+    checked_number,
+    wants_progress,
+)
+
+if TYPE_CHECKING:
+    from pellucid.network._network import Network
+
+__all__ = ["Callback", "Moment", "Run"]
+
+Callback = Callable[[Event, "Run"], None]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A read-only look at one step of a run.
+
+    Attributes
+    ----------
+    step : int
+        Steps made so far.
+    network : Network
+        A copy of the network as it was then.
+    slots : mapping of str to vector
+        What the optimiser kept.
+    loss, learning_rate, batch :
+        Of the step that was made from here: its loss, its rate, and the rows of X that it saw; None on the last step.
+    """
+
+    step: int
+    network: Network
+    slots: Slots = field(repr=False)
+    loss: float | None
+    learning_rate: float | None
+    batch: NDArray[np.int64] | None = field(repr=False)
+
+    @property
+    def parameters(self) -> NDArray[Any]:
+        """All parameters as they were then, one vector."""
+        return self.network.parameters
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the parameters."""
+        return fingerprint(self.parameters)
+
+
+@final
+class Run:
+    """A recipe on data, standing on a step. `Network.fit` and `Network.start` make runs.
+
+    Examples
+    --------
+    >>> from pellucid import Network
+    >>> from pellucid.datasets import load_toy
+    >>> toy = load_toy("xor")
+    >>> run = Network([2, 8, 2]).start(toy.X, toy.y, epochs=5, batch_size=20)
+    >>> run.advance(12)
+    >>> run
+    Run: step 12 of 50, epoch 2 of 5
+    >>> run.finish()
+    >>> end = run.fingerprint
+    >>> run.seek(3)
+    >>> run.finish()
+    >>> run.fingerprint == end
+    True
+    """
+
+    def __init__(self, network: Network, timeline: Timeline, callbacks: Sequence[Callback] = ()) -> None:
+        self._network, self._timeline, self._callbacks = network, timeline, tuple(callbacks)
+
+    # Where it stands
+
+    @property
+    def network(self) -> Network:
+        """The network that is trained; new steps change it in place."""
+        return self._network
+
+    @property
+    def recipe(self) -> Recipe:
+        """Every setting that decides the run's bits."""
+        return self._timeline.recipe
+
+    @property
+    def history(self) -> History:
+        """What was measured, by step (``history.loss``) and by epoch (``history["val_loss"]``)."""
+        return self._timeline.history
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The recorded changes, by hand or by callbacks."""
+        return tuple(self._timeline.edits)
+
+    @property
+    def step(self) -> int:
+        """How many steps were made up to where the run stands."""
+        return self._timeline.step
+
+    @property
+    def last_step(self) -> int:
+        """How many steps were made in all; `seek` reaches each of them."""
+        return self._timeline.frontier
+
+    @property
+    def total_steps(self) -> int:
+        """How many steps the recipe asks for."""
+        return self._timeline.total_steps
+
+    @property
+    def done(self) -> bool:
+        """Whether there is nothing left to do from where the run stands."""
+        return self._timeline.done
+
+    @property
+    def ended(self) -> str | None:
+        """Why the run is over, or None."""
+        return self._timeline.ended
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the parameters where the run stands, 64 hexadecimal digits."""
+        return self._timeline.fingerprint
+
+    @property
+    def data_digest(self) -> str:
+        """The SHA-256 of the data, taken when first asked for."""
+        return self._timeline.data.digest
+
+    @property
+    def exactness(self) -> str:
+        """Where the same recipe gives the same bits: ``"everywhere"``, or ``"this machine"`` with the reason."""
+        return self._timeline.backend.exactness
+
+    # Going on
+
+    def advance(self, steps: int, *, progress: bool | None = False) -> None:
+        """Go on by this many steps, or to the end where that comes first; recorded steps are performed again.
+
+        Raises
+        ------
+        DivergedError
+            Numbers ceased to be finite; run and network stand on the last finite step.
+        KindError, SettingError
+            ``steps`` is no whole number ≥ 0.
+        """
+        self._go(whole_number("steps", steps, 0), progress)
+
+    def finish(self, *, progress: bool | None = False) -> None:
+        """Go on to the end; see `advance`. Ctrl-C pauses the run; calling again goes on."""
+        self._go(None, progress)
+
+    def _go(self, steps: int | None, progress: bool | None) -> None:
+        listeners: list[Listener] = [self._told(callback) for callback in self._callbacks]
+        if not wants_progress(progress):
+            self._timeline.advance(steps, listeners)
+            return
+        bar = ProgressBar()
+        try:
+            self._timeline.advance(steps, [bar, *listeners])
+        finally:
+            bar.close()
+
+    def _told(self, callback: Callback) -> Listener:
+        return lambda event: callback(event, self)
+
+    def edit(self, *, learning_rate: float) -> None:
+        """Record a change of the learning rate; it holds for all new steps, and the schedule goes on to scale it.
+
+        Weights need no call: change them in ``run.network``, and the change is recorded before the next step.
+
+        Raises
+        ------
+        RunError
+            The run is over, or stands before its last step.
+        """
+        self._timeline.edit(learning_rate=checked_number("learning_rate", learning_rate))
+
+    def stop(self, reason: str = "stopped by hand") -> None:
+        """End the run: at once, or, from within a callback, after the steps in hand."""
+        self._timeline.stop(reason)
+
+    # Standing anywhere
+
+    def seek(self, step: int) -> None:
+        """Stand on any step that was made, exactly as it was. The network stays as it is.
+
+        Raises
+        ------
+        RunError
+            That step was not made yet.
+        """
+        self._timeline.seek(whole_number("step", step, 0))
+
+    def at(self, step: int) -> Moment:
+        """Return a look at a step that was made; the run goes on standing where it stands."""
+        timeline = self._timeline
+        state = timeline.state_at(whole_number("step", step, 0))
+        made = step < timeline.frontier
+        return Moment(
+            step,
+            self._network._with(self.recipe.spec, state.parameters),
+            state.slots,
+            float(self.history.loss[step]) if made else None,
+            timeline.rate(step) if made else None,
+            timeline.batch(step) if made else None,
+        )
+
+    # Files
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the run as a file, from which it can go on with the same bits. The data are not in it.
+
+        Raises
+        ------
+        OSError
+            As the operating system says; a file that stood there is untouched.
+        """
+        save_run(path, self._timeline.checkpoint())
+
+    @classmethod
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        X: object,
+        y: object,
+        *,
+        sample_weight: object = None,
+        validation: object = None,
+        callbacks: Sequence[Callback] = (),
+        threads: int | None = None,
+    ) -> Run:
+        """Return the run of a file, with the data it was made on, standing where it was saved.
+
+        Raises
+        ------
+        ModelFileError
+            The file is no run file, not whole, or of another version.
+        RunError
+            The data are not those of the run.
+        """
+        from pellucid.network._network import resumed_run
+
+        return resumed_run(load_run(path), X, y, sample_weight, validation, callbacks, threads)
+
+    def __repr__(self) -> str:
+        timeline = self._timeline
+        n = timeline.steps_per_epoch
+        epoch = min(self.step // n + 1, self.recipe.epochs)
+        over = f", {self.ended}" if self.ended is not None else ""
+        return f"Run: step {self.step} of {self.total_steps}, epoch {epoch} of {self.recipe.epochs}{over}"

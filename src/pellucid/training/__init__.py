@@ -1,0 +1,40 @@
+"""Training: the recipe, the timeline that performs it, and the events that it tells. See README.md here."""
+
+from pellucid.training.data import TrainingData
+from pellucid.training.early_stopping import EarlyStopping
+from pellucid.training.events import (
+    Edit,
+    Edited,
+    EpochEnded,
+    Event,
+    Listener,
+    RunEnded,
+    RunPaused,
+    RunStarted,
+    StepsMade,
+)
+from pellucid.training.history import History
+from pellucid.training.progress import ProgressBar, wants_progress
+from pellucid.training.recipe import Recipe, checked_number
+from pellucid.training.timeline import Checkpoint, Timeline
+
+__all__ = [
+    "Checkpoint",
+    "EarlyStopping",
+    "Edit",
+    "Edited",
+    "EpochEnded",
+    "Event",
+    "History",
+    "Listener",
+    "ProgressBar",
+    "Recipe",
+    "RunEnded",
+    "RunPaused",
+    "RunStarted",
+    "StepsMade",
+    "Timeline",
+    "TrainingData",
+    "checked_number",
+    "wants_progress",
+]

@@ -1,0 +1,54 @@
+"""The data of a run, held by reference."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["TrainingData"]
+
+Array = NDArray[Any]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """Inputs, encoded targets and weights; of what is held out, too.
+
+    Attributes
+    ----------
+    X : array, shape (rows, n_in)
+    T : targets as the loss takes them
+    weights : array, shape (rows,), or None
+    rows : the rows of X to train on, or None for all
+    held_out : (X, T) to validate on, or None
+    """
+
+    X: Array
+    T: Array
+    weights: Array | None = None
+    rows: NDArray[np.int64] | None = None
+    held_out: tuple[Array, Array] | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows are trained on."""
+        return len(self.X) if self.rows is None else len(self.rows)
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of types, shapes and bytes; taken when first asked for."""
+        sha = hashlib.sha256()
+        for array in (self.X, self.T, self.weights, self.rows, *(self.held_out or (None, None))):
+            if array is None:
+                sha.update(b"none;")
+            else:
+                little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+                sha.update(f"{little.dtype.str}{little.shape};".encode())
+                sha.update(little.reshape(-1).view(np.uint8).data)
+        return sha.hexdigest()

@@ -1,0 +1,100 @@
+"""Events: what a run tells while it goes on. Progress bar, history, files and pages read this one stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Edit", "Edited", "EpochEnded", "Event", "Listener", "RunEnded", "RunPaused", "RunStarted", "StepsMade"]
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """A recorded change, in force from ``step`` on.
+
+    Attributes
+    ----------
+    step : int
+        How many steps had been made.
+    learning_rate : float or None
+        The new learning rate, which the schedule goes on to scale.
+    parameters : vector or None
+        All parameters as they were changed to, in the network's own layout.
+    """
+
+    step: int
+    learning_rate: float | None = None
+    parameters: NDArray[Any] | None = None
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The first new step of this call is about to be made.
+
+    Attributes
+    ----------
+    step, total_steps, steps_per_epoch, rows : int
+    """
+
+    step: int
+    total_steps: int
+    steps_per_epoch: int
+    rows: int
+
+
+@dataclass(frozen=True, eq=False)
+class StepsMade:
+    """Some steps were made, up to and with ``step``; losses and hits: one for each, see `engine.Steps`."""
+
+    step: int
+    losses: NDArray[np.float64]
+    hits: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """An epoch was ended.
+
+    Attributes
+    ----------
+    epoch : int
+        1 for the first.
+    step : int
+    metrics : mapping of str to float
+        loss, accuracy (over the epoch, while it went on), val_loss, val_accuracy (at its end), where there are any.
+    """
+
+    epoch: int
+    step: int
+    metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A change was recorded."""
+
+    edit: Edit
+
+
+@dataclass(frozen=True)
+class RunPaused:
+    """The call ends here; the run can go on later."""
+
+    step: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class RunEnded:
+    """The run is over and stands on ``step``."""
+
+    step: int
+    reason: str
+
+
+Event = RunStarted | StepsMade | EpochEnded | Edited | RunPaused | RunEnded
+Listener = Callable[[Event], None]

@@ -1,0 +1,80 @@
+"""History: what a run has measured so far, by step and by epoch."""
+
+from __future__ import annotations
+
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.errors import unknown_name
+
+__all__ = ["History"]
+
+
+@final
+class History:
+    """What a run has measured, in the order of steps.
+
+    Attributes
+    ----------
+    epochs : list of dict
+        A row an epoch: epoch (from 1), step, loss, and accuracy, val_loss, val_accuracy where there are any.
+
+    Examples
+    --------
+    >>> history = History()
+    >>> history.add_steps(np.array([0.7, 0.5]), np.array([1, 2]))
+    >>> history.epochs.append({"epoch": 1, "step": 2, "loss": 0.6})
+    >>> history.loss.tolist(), history["loss"].tolist()
+    ([0.7, 0.5], [0.6])
+    """
+
+    def __init__(self) -> None:
+        self.epochs: list[dict[str, float]] = []
+        self._losses: list[NDArray[np.float64]] = []
+        self._hits: list[NDArray[np.int64]] = []
+
+    def add_steps(self, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> None:
+        """Append what some steps measured."""
+        self._losses.append(losses)
+        self._hits.append(hits)
+
+    @property
+    def loss(self) -> NDArray[np.float64]:
+        """The loss of each step's batch, before the step; shape (steps,)."""
+        return self._joined(self._losses, np.float64)
+
+    @property
+    def hits(self) -> NDArray[np.int64]:
+        """How many rows of each step's batch were right, before the step; shape (steps,)."""
+        return self._joined(self._hits, np.int64)
+
+    @staticmethod
+    def _joined(chunks: list[NDArray[Any]], dtype: type) -> NDArray[Any]:
+        if len(chunks) > 1:
+            chunks[:] = [np.concatenate(chunks)]
+        return chunks[0].copy() if chunks else np.empty(0, dtype=dtype)
+
+    def __getitem__(self, metric: str) -> NDArray[np.float64]:
+        """Return a metric by epoch, such as ``history["val_loss"]``; shape (epochs,)."""
+        known = list(self.epochs[0]) if self.epochs else []
+        if metric not in known:
+            raise unknown_name("metric (one by epoch)", metric, known)
+        return np.array([row[metric] for row in self.epochs])
+
+    def __len__(self) -> int:
+        """Return the number of epochs that were ended."""
+        return len(self.epochs)
+
+    def __repr__(self) -> str:
+        """Return a table, a line an epoch."""
+        if not self.epochs:
+            return f"History({len(self.loss)} steps, no epoch ended yet)"
+        names = list(self.epochs[0])
+        lines = ["  ".join(f"{name:>12}" for name in names)]
+        lines += [
+            "  ".join(f"{row[name]:>12}" if name in {"epoch", "step"} else f"{row[name]:>12.6g}" for name in names)
+            for row in self.epochs
+        ]
+        return "\n".join(lines)

@@ -1,0 +1,152 @@
+"""The recipe: every setting that decides the bits of a run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, final
+
+from pellucid.arithmetic import ARITHMETIC
+from pellucid.core import OPTIMIZERS, Optimizer, Spec, optimizer_of, schedule_named, whole_number
+from pellucid.core.spec import Name
+from pellucid.errors import KindError, ModelFileError, SettingError, unknown_name
+from pellucid.random import checked_seed
+from pellucid.training.early_stopping import EarlyStopping
+
+__all__ = ["Recipe"]
+
+
+@final
+@dataclass(frozen=True)
+class Recipe:
+    """Every setting that decides the bits of a run; with the data and the edits, nothing else does.
+
+    Parameters
+    ----------
+    spec : Spec
+    start : str
+        Fingerprint of the parameters that the run starts from.
+    epochs : int, ≥ 1
+        How often every row is seen.
+    batch_size : int, ≥ 1
+        Rows for each step; more than there are means all of them.
+    optimizer : str or Optimizer
+    learning_rate : float, ≥ 0, or None for the optimiser's usual one
+    schedule : str
+        How the learning rate goes through the run.
+    l2 : float, ≥ 0
+        Adds ½·l2·Σ w² to the loss.
+    seed : int
+        Of the order of rows, the dropout masks and the rows held out.
+    shuffle : bool
+        Whether each epoch has an order of its own.
+    class_weight : pairs (label, weight), "balanced" or None
+    validation : float, 0 < f < 1, or None
+        The fraction of rows that is held out.
+    early_stopping : EarlyStopping or None
+    arithmetic : int
+        The version of the arithmetic; see `pellucid.arithmetic`.
+
+    Raises
+    ------
+    SettingError, KindError, UnknownNameError
+        A setting is outside what is accepted.
+
+    Examples
+    --------
+    >>> recipe = Recipe(Spec.of([2, 4, 2]), start="", epochs=3, optimizer="adam")
+    >>> recipe.learning_rate
+    0.001
+    >>> Recipe.from_json(recipe.to_json()) == recipe
+    True
+    """
+
+    spec: Spec
+    start: str
+    epochs: int = 10
+    batch_size: int = 64
+    optimizer: Optimizer = field(default_factory=lambda: optimizer_of("adam"))
+    learning_rate: float = None  # type: ignore[assignment]  # None is replaced by the optimiser's own
+    schedule: str = "constant"
+    l2: float = 0.0
+    seed: int = 0
+    shuffle: bool = True
+    class_weight: tuple[tuple[Name, float], ...] | str | None = None
+    validation: float | None = None
+    early_stopping: EarlyStopping | None = None
+    arithmetic: int = ARITHMETIC
+
+    def __post_init__(self) -> None:
+        def set_(name: str, value: object) -> None:
+            object.__setattr__(self, name, value)
+
+        set_("epochs", whole_number("epochs", self.epochs, 1))
+        set_("batch_size", whole_number("batch_size", self.batch_size, 1))
+        set_("optimizer", optimizer_of(self.optimizer))
+        rate = self.optimizer.learning_rate if self.learning_rate is None else self.learning_rate
+        set_("learning_rate", checked_number("learning_rate", rate))
+        schedule_named(self.schedule)
+        set_("l2", checked_number("l2", self.l2))
+        set_("seed", checked_seed(self.seed))
+        if self.validation is not None and not 0 < checked_number("validation", self.validation) < 1:
+            raise SettingError(
+                f"validation must be a fraction between 0 and 1, or a pair (X, y); {self.validation!r} was given."
+            )
+        if self.early_stopping is not None and not isinstance(self.early_stopping, EarlyStopping):
+            raise KindError(
+                "early_stopping must be a number of epochs (its patience) or an EarlyStopping, "
+                f"not {type(self.early_stopping).__name__}."
+            )
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the recipe's JSON, as 64 hexadecimal digits."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """Return the recipe as JSON that gives back every bit."""
+        given: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
+        given["spec"] = json.loads(self.spec.to_json())
+        given["optimizer"] = {"name": self.optimizer.name, **asdict(self.optimizer)}
+        given["early_stopping"] = None if self.early_stopping is None else asdict(self.early_stopping)
+        return json.dumps(given, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Recipe:
+        """Return the recipe that `to_json` wrote.
+
+        Raises
+        ------
+        ModelFileError
+            The text is no recipe.
+        """
+        try:
+            given = json.loads(text)
+            given["spec"] = Spec.from_json(json.dumps(given["spec"]))
+            optimizer = given["optimizer"]
+            if optimizer["name"] not in OPTIMIZERS:
+                raise unknown_name("optimizer", optimizer["name"], OPTIMIZERS)
+            given["optimizer"] = OPTIMIZERS[optimizer.pop("name")](**optimizer)
+            if given["early_stopping"] is not None:
+                given["early_stopping"] = EarlyStopping(**given["early_stopping"])
+            if isinstance(given["class_weight"], list):
+                given["class_weight"] = tuple((label, weight) for label, weight in given["class_weight"])
+            return cls(**given)
+        except (TypeError, KeyError, AttributeError, ValueError, RecursionError) as error:
+            raise ModelFileError(
+                f"The recipe of the run cannot be read: {error} It may come from a newer release."
+            ) from None
+
+
+def checked_number(what: str, value: object) -> float:
+    """Return a finite number ≥ 0 as a float, or raise `KindError` or `SettingError`."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        try:
+            value = float(value)  # type: ignore[arg-type]  # NumPy's numbers
+        except (TypeError, ValueError):
+            raise KindError(f"{what} must be a number ≥ 0, not {type(value).__name__} ({value!r}).") from None
+    if not 0 <= value < math.inf:
+        raise SettingError(f"{what} must be a finite number ≥ 0; {value!r} was given.")
+    return float(value)
