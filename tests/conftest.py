@@ -6,11 +6,16 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import hypothesis
 import pytest
 
 import judges
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+# No test depends on timing, and each run draws the same examples.
+hypothesis.settings.register_profile("pellucid", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("pellucid")
 
 
 @pytest.fixture
@@ -28,6 +33,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if judges.missing:
         names = ", ".join(sorted(judges.missing))
-        terminalreporter.write_line(
-            f"Skipped for want of a judge that is not installed: {names}", yellow=True
-        )
+        terminalreporter.write_line(f"Skipped for want of a judge that is not installed: {names}", yellow=True)

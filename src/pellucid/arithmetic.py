@@ -78,13 +78,12 @@ def log(x: ArrayLike) -> Float64:
 def _sin_cos(t: ArrayLike) -> tuple[Float64, Float64, NDArray[np.int64]]:
     """Split turns exactly into quarters and a rest within ±⅛; return the rest's sine and cosine, and the quarters."""
     turns = np.asarray(t, dtype=np.float64)
-    turns = turns - np.floor(turns)
     quarter = np.floor(turns * 4.0 + 0.5)
-    angle = (turns - quarter * 0.25) * _TWO_PI
+    angle = (turns - quarter * 0.25) * _TWO_PI  # the difference is exact, for numbers of either sign
     square = angle * angle
     sine = angle + angle * (square * _polynomial(square, _SIN_TERMS))
     cosine = 1.0 + square * _polynomial(square, _COS_TERMS)
-    return sine, cosine, quarter.astype(np.int64) & 3
+    return sine, cosine, (quarter - 4.0 * np.floor(quarter * 0.25)).astype(np.int64)
 
 
 def sin_turns(t: ArrayLike) -> Float64:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from pellucid import arithmetic
 from pellucid.errors import KindError, SettingError
 from pellucid.random._philox import philox_4x32
+
+_WORDS: Final = 1 << 34  # four for each of 2³² blocks
 
 
 class Purpose(IntEnum):
@@ -61,7 +64,7 @@ class Stream:
     Raises
     ------
     KindError, SettingError
-        The seed is no whole number, or outside its range.
+        The seed is no whole number; it or another number is outside its range.
 
     Examples
     --------
@@ -79,9 +82,19 @@ class Stream:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "seed", checked_seed(self.seed))
+        if not (0 <= self.layer < 2**24 and 0 <= self.epoch < 2**32 and 0 <= self.step < 2**32):
+            raise SettingError(
+                f"A stream's layer must lie in 0 … 2**24 - 1, its epoch and step in 0 … 2**32 - 1; "
+                f"layer={self.layer}, epoch={self.epoch}, step={self.step} were given. Give smaller numbers."
+            )
 
     def words(self, count: int, start: int = 0) -> NDArray[np.uint32]:
         """Return words start … start + count − 1, 32 random bits each; shape (count,)."""
+        if not 0 <= start <= start + count <= _WORDS:
+            raise SettingError(
+                f"A stream has words 0 … 2**34 - 1; words {start} … {start + count - 1} were asked for. "
+                "Take fewer from each stream."
+            )
         first, skip = divmod(start, 4)
         blocks = np.arange(first, first + -(-(skip + count) // 4), dtype=np.uint64)
         counter = (

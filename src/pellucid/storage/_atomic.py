@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Iterable
@@ -15,7 +16,8 @@ def write_atomically(path: str | os.PathLike[str], parts: Iterable[Buffer]) -> N
     """Write the parts, one after the other, as the file at this path.
 
     They go to a temporary file in the same folder, are flushed to the disk, and only then take the name over
-    from what stood there; last, the folder itself is flushed. A link is followed, not replaced.
+    from what stood there; last, the folder itself is flushed, if the system lets it be. A link is followed, not
+    replaced, and what is no plain file, such as a device, is not written over.
 
     Parameters
     ----------
@@ -36,7 +38,10 @@ def write_atomically(path: str | os.PathLike[str], parts: Iterable[Buffer]) -> N
     b'one whole'
     """
     target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name[:200]}.{secrets.token_hex(8)}.tmp")
+    if target.exists() and not target.is_file():
+        raise FileExistsError(errno.EEXIST, "Only a plain file is written over, and this is none", os.fspath(target))
+    # 50 characters take 200 bytes at most, so that the name stays within the 255 that file systems accept.
+    temporary = target.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}.tmp")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         with open(descriptor, "wb") as file:
@@ -52,11 +57,16 @@ def write_atomically(path: str | os.PathLike[str], parts: Iterable[Buffer]) -> N
 
 
 def _flush_folder(folder: Path) -> None:
-    """Flush a folder's entries to the disk, where the system can (Windows cannot open a folder)."""
+    """Flush a folder's entries to the disk, where the system can.
+
+    Windows cannot open a folder, some file systems cannot flush one, and one may be allowed to write into a folder
+    but not to read it. The new file is whole and in its place by then, so none of this is an error.
+    """
     if os.name != "posix":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

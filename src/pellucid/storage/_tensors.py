@@ -25,6 +25,7 @@ from pellucid.errors import ModelFileError
 MAX_HEADER_BYTES: Final = 1 << 20
 MAX_TENSORS: Final = 10_000
 
+_METADATA: Final = "__metadata__"
 _DTYPES: Final[dict[str, np.dtype[Any]]] = {
     "F32": np.dtype("<f4"),
     "F64": np.dtype("<f8"),
@@ -43,8 +44,19 @@ def pack_tensors(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> l
     ----------
     tensors : arrays of float32, float64, int64 or uint8, by name
     metadata : texts by name
+
+    Raises
+    ------
+    ModelFileError
+        `read_tensors` would refuse the file: there are too many tensors or too much text, or the name
+        ``__metadata__`` is taken by a tensor.
     """
-    header: dict[str, object] = {"__metadata__": dict(metadata)}
+    if len(tensors) > MAX_TENSORS or _METADATA in tensors:
+        raise ModelFileError(
+            f"A file holds at most {MAX_TENSORS} tensors, none of them named {_METADATA!r}; {len(tensors)} were given. "
+            "Give fewer, or another name."
+        )
+    header: dict[str, object] = {_METADATA: dict(metadata)}
     parts: list[bytes | memoryview] = []
     end = 0
     for name, tensor in tensors.items():
@@ -54,6 +66,10 @@ def pack_tensors(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> l
         parts.append(little.reshape(-1).view(np.uint8).data)
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
+    if len(text) > MAX_HEADER_BYTES:
+        raise ModelFileError(
+            f"A file's names and texts may take {MAX_HEADER_BYTES} bytes; they take {len(text)}. Shorten them."
+        )
     return [len(text).to_bytes(8, "little"), text, *parts]
 
 
@@ -76,8 +92,10 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[s
         if size < 8 or length > min(size - 8, MAX_HEADER_BYTES):
             raise _broken(path, f"its first bytes claim a header of {length} bytes in a file of {size}")
         header = _parsed(path, file.read(length))
-        metadata = _metadata(path, header.pop("__metadata__", {}))
-        entries = sorted(_entries(path, header), key=lambda entry: entry[3])
+        metadata = _metadata(path, header.pop(_METADATA, {}))
+        if len(header) > MAX_TENSORS:
+            raise _broken(path, f"its header names {len(header)} tensors; at most {MAX_TENSORS} are read")
+        entries = sorted(_entries(path, header), key=lambda entry: entry[3:])
         data_bytes = size - 8 - length
         end = 0
         for name, _, _, begin, stop in entries:
@@ -113,8 +131,8 @@ def _parsed(path: str | os.PathLike[str], text: bytes) -> dict[str, Any]:
         header = json.loads(text.decode(), object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
         raise _broken(path, f"its header is not JSON ({error})") from None
-    if not isinstance(header, dict) or len(header) > MAX_TENSORS:
-        raise _broken(path, f"its header is not an object of at most {MAX_TENSORS} tensors")
+    if not isinstance(header, dict):
+        raise _broken(path, "its header is not an object of names and entries")
     return header
 
 
@@ -136,7 +154,13 @@ def _entries(
                 raise _broken(path, f"the entry of tensor {name!r} is malformed")
         if kind not in _DTYPES:
             raise _broken(path, f"tensor {name!r} is of type {kind!r}; known are {', '.join(_DTYPES)}")
-        if not whole or len(shape) > 8 or math.prod(shape) * _DTYPES[kind].itemsize != stop - begin:
+        itemsize = _DTYPES[kind].itemsize
+        if (
+            not whole
+            or len(shape) > 8
+            or math.prod(shape) * itemsize != stop - begin
+            or math.prod(n or 1 for n in shape) * itemsize >= 2**63  # one side is 0, and the others too long for NumPy
+        ):
             raise _broken(path, f"tensor {name!r} has a shape that contradicts its offsets")
         entries.append((name, _DTYPES[kind], tuple(shape), begin, stop))
     return entries
