@@ -1,0 +1,136 @@
+"""The notebooks run as they are, and their exercises know right answers from wrong ones.
+
+An exercise is made of cells that carry its number in their metadata: one tagged ``exercise`` holds a placeholder
+``...`` and, in the metadata, a wrong answer; one tagged ``check`` says what it thinks; one tagged ``solution`` is
+text with the right answer in a block of code, for the learner to unfold.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+pytestmark = pytest.mark.checkout
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+assert NOTEBOOKS, "no notebooks beside the tests"
+
+# What a notebook prints when it has run: text as it stands, or a share in per cent that is at least so large.
+PRINTED = {
+    "the_column": [
+        "weighted sum z = 2.13",
+        "activation a = 0.8937850083248244",
+        "z = 3.15, a = 0.96",
+        "162 neurons, 4,642 weights and biases",
+        (r"right of the 2,000 it learnt from: +([\d.]+)%", 90),
+        (r"right of 10,000 it has never seen: +([\d.]+)%", 85),
+        (r"parameters, .+\nright of 10,000 it has never seen: +([\d.]+)%", 96),
+    ]
+}
+
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def read(path: Path) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def cells_tagged(notebook: NotebookNode, tag: str) -> dict[int, NotebookNode]:
+    """Return the cells with a tag, by the number of their exercise."""
+    return {
+        cell.metadata["pellucid"]["exercise"]: cell
+        for cell in notebook.cells
+        if tag in cell.metadata.get("tags", []) and "pellucid" in cell.metadata
+    }
+
+
+def solution_of(cell: NotebookNode) -> str:
+    found = re.search(r"```python\n(.+?)\n```", cell.source, flags=re.DOTALL)
+    assert found, f"no block of code in the solution:\n{cell.source}"
+    return found[1]
+
+
+@contextmanager
+def kernel_for(notebook: NotebookNode, folder: Path) -> Iterator[NotebookClient]:
+    client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}})
+    with client.setup_kernel(env=os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}):
+        yield client
+
+
+def run(client: NotebookClient, *cells: NotebookNode) -> None:
+    """Run cells, or all; an error in one, or a warning that one shows, fails the test."""
+    for cell in cells or client.nb.cells:
+        client.execute_cell(cell, client.nb.cells.index(cell))
+        for output in cell.get("outputs", []):
+            assert output.get("name") != "stderr", f"{cell.source}\n{output.text}"
+
+
+def printed(cell: NotebookNode) -> str:
+    return "".join(output.get("text", "") for output in cell.outputs)
+
+
+@each_notebook
+def test_is_stored_without_outputs(path: Path) -> None:
+    """A stored notebook is valid and holds no outputs, so that its history shows what people wrote."""
+    notebook = read(path)
+    nbformat.validate(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert cell.outputs == []
+            assert cell.execution_count is None
+
+
+@each_notebook
+def test_every_exercise_is_whole(path: Path) -> None:
+    """Every exercise has a placeholder, a wrong answer, a check and a solution, in this order."""
+    notebook = read(path)
+    exercises, checks, solutions = (cells_tagged(notebook, tag) for tag in ("exercise", "check", "solution"))
+    assert list(exercises) == list(checks) == list(solutions) == list(range(1, len(exercises) + 1))
+    for number, cell in exercises.items():
+        assert "..." in cell.source
+        assert cell.metadata["pellucid"]["wrong"]
+        assert solution_of(solutions[number])
+        places = [notebook.cells.index(cells[number]) for cells in (exercises, checks, solutions)]
+        assert places == sorted(places)
+
+
+@each_notebook
+def test_runs_as_it_is(path: Path, tmp_path: Path) -> None:
+    """Untouched, it runs to its end and finds no answers; wrong answers, tried then, get a hint."""
+    notebook = read(path)
+    with kernel_for(notebook, tmp_path) as client:
+        run(client)
+        said = "".join(printed(cell) for cell in notebook.cells if cell.cell_type == "code")
+        for number, exercise in cells_tagged(notebook, "exercise").items():
+            check = cells_tagged(notebook, "check")[number]
+            assert printed(check) == f"Exercise {number}: not answered yet.\n"
+            exercise.source = exercise.metadata["pellucid"]["wrong"]
+            run(client, exercise, check)
+            assert printed(check).startswith(f"Exercise {number}: wrong. Hint: ")
+    for expected in PRINTED.get(path.stem, []):
+        if isinstance(expected, str):
+            assert expected in said
+        else:
+            pattern, least = expected
+            assert float(re.search(pattern, said)[1]) >= least
+
+
+@each_notebook
+def test_runs_with_the_solutions(path: Path, tmp_path: Path) -> None:
+    """With the solutions put in, it runs to its end and calls every one of them right."""
+    notebook = read(path)
+    solutions = cells_tagged(notebook, "solution")
+    for number, exercise in cells_tagged(notebook, "exercise").items():
+        exercise.source = solution_of(solutions[number])
+    with kernel_for(notebook, tmp_path) as client:
+        run(client)
+    for number, check in cells_tagged(notebook, "check").items():
+        assert printed(check) == f"Exercise {number}: right.\n"
