@@ -1,0 +1,91 @@
+"""What goes to the screen: the console, JSON, and how figures are written."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pellucid.errors import SettingError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+__all__ = ["checked_target", "console", "percent", "print_json", "signed", "table"]
+
+
+def console() -> Console:
+    """Return a console on standard output, which colours nothing by guessing."""
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def table(columns: Sequence[str], *, left: Sequence[str] = ()) -> Table:
+    """Return an empty table: columns of figures, to the right, but for those named in ``left``."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    for name in columns:
+        made.add_column(name, justify="left" if name in left else "right", no_wrap=True)
+    return made
+
+
+def print_json(content: dict[str, Any]) -> None:
+    """Print one JSON object; numbers that are not finite, which JSON has not, become null."""
+    print(json.dumps(_finite(content), ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def _finite(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {str(name): _finite(value) for name, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_finite(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage that never rounds up to certainty nor down to nothing.
+
+    Examples
+    --------
+    >>> percent(0.9764), percent(0.99997), percent(0.00001), percent(1.0)
+    ('97.6 %', '> 99.9 %', '< 0.1 %', '100.0 %')
+    """
+    if 0.9995 <= share < 1:
+        return "> 99.9 %"
+    if 0 < share < 0.0005:
+        return "< 0.1 %"
+    return f"{100 * share:.1f} %"
+
+
+def signed(value: float) -> str:
+    """Return a number with its sign and six decimals, as they are summed on the screen.
+
+    Examples
+    --------
+    >>> signed(0.25), signed(-3)
+    ('+0.250000', '−3.000000')
+    """
+    return f"{value:+.6f}".replace("-", "−")
+
+
+def checked_target(path: Path | None, option: str) -> None:
+    """Raise `SettingError` if a file cannot be written there: said before the work, not after it."""
+    if path is None:
+        return
+    folder = path.parent
+    if path.is_dir():
+        wrong = "it is a folder. Give the name of a file in it."
+    elif not folder.is_dir():
+        wrong = f"there is no folder {folder}. Make it first, or give another path."
+    elif not os.access(folder, os.W_OK):
+        wrong = f"the folder {folder} may not be written to. Give another path."
+    else:
+        return
+    raise SettingError(f"{option} {path}: {wrong}")

@@ -1,0 +1,142 @@
+"""``pellucid show``: exact text for a network whose numbers are known; JSON against the library."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pellucid import Network
+from pellucid.core import Parameters, forward
+from pellucid.datasets import load_mnist
+
+from .conftest import Call, Demo
+
+
+def lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.rstrip().split("\n")]
+
+
+def test_a_neuron_as_text(call: Call, small: Path) -> None:
+    """A neuron shows its formula, its largest weights by name, above 0 and below, and its bias."""
+    expected = """\
+layer_1/node_1   z = Σ w·x + b (2 products)   a = relu(z)
+
+largest weights           w
+───────────────────────────
+length            +0.500000
+
+width             −0.250000
+
+bias b = +0.125000"""
+    assert expected.split("\n") == lines(call("show", small, "layer_1/node_1").out)
+
+
+def test_a_later_neuron_names_the_neurons_before_it(call: Call, small: Path) -> None:
+    """The inputs of a later layer are the neurons of the layer before."""
+    expected = """\
+output/node_2   z = Σ w·x + b (2 products)   a = z; softmax turns the outputs into probabilities
+
+largest weights           w
+───────────────────────────
+layer_1/node_2    +1.000000
+
+bias b = +0.500000"""
+    assert " ".join(expected.split()) == " ".join(call("show", small, "output/node_2").out.split())
+
+
+def test_a_layer_as_text(call: Call, small: Path) -> None:
+    """A layer is a table: a row a neuron, its bias, and what its weights are like."""
+    expected = """\
+layer_1: 2 neurons of 2 inputs, relu
+
+neuron      bias       min     mean      max     norm
+─────────────────────────────────────────────────────
+node_1    0.1250   −0.2500   0.1250   0.5000   0.5590
+node_2   −1.0000    1.0000   1.5000   2.0000   2.2361
+
+min, mean, max and norm are those of a neuron's weights."""
+    assert expected.split("\n") == lines(call("show", small, "layer_1").out)
+
+
+def test_a_network_as_text(call: Call, small: Path) -> None:
+    """A network shows its summary, what each layer's numbers are like, its fingerprint, and how to look closer."""
+    out = lines(call("show", small).out)
+    assert "layer_1   weights   −0.2500    0.8125   2.0000   2.3049" in out
+    assert "          biases    −1.0000   −0.4375   0.1250   1.0078" in out
+    assert f"fingerprint {Network.load(small).fingerprint}" in out
+    assert f"Look closer: pellucid show {small} layer_1" == out[-1]
+
+
+def test_a_network_as_json(call: Call, small: Path) -> None:
+    """The JSON holds the library's own figures."""
+    network = Network.load(small)
+    shown = json.loads(call("show", small, "--json").out)
+    assert (network.n_parameters, network.fingerprint) == (shown["n_parameters"], shown["fingerprint"])
+    assert ["layer_1", "output"] == [layer["name"] for layer in shown["layers"]]
+    assert float(network["layer_1"].weights.max()) == shown["layers"][0]["weights"]["max"]
+
+
+def test_a_layer_as_json(call: Call, small: Path) -> None:
+    """The JSON lists every neuron."""
+    shown = json.loads(call("show", small, "layer_1", "--json").out)
+    assert [0.125, -1.0] == [neuron["bias"] for neuron in shown["neurons"]]
+
+
+def test_a_long_layer_says_what_it_leaves_out(call: Call, tmp_path: Path) -> None:
+    """The table ends after 64 neurons and says how many more there are; JSON has them all."""
+    Network([2, 70, 2]).save(tmp_path / "wide")
+    out = call("show", "wide", "layer_1").out
+    assert "node_64" in out
+    assert "node_65" not in out
+    assert "and 6 more neurons; --json lists all of them" in out
+    assert 70 == len(json.loads(call("show", "wide", "layer_1", "--json").out)["neurons"])
+
+
+@pytest.mark.parametrize("name", ["layer_1/node_3", "layer_2/node_5", "output/node_10"])
+def test_z_and_a_for_a_digit(call: Call, demo: Demo, name: str) -> None:
+    """z and a are those of the core, and the parts of the sum add up to z."""
+    shown = json.loads(call("show", demo.path, name, "--digit", 1234, "--json").out)["digit"]
+    network = Network.load(demo.path)
+    passed = forward(network.spec, Parameters(network.spec, network.parameters), load_mnist().X_test[1234:1235])
+    layer, node = name.split("/node_")
+    assert float(passed.weighted_sums[layer][0, int(node) - 1]) == shown["z"]
+    assert float(passed.activations[layer][0, int(node) - 1]) == shown["a"]
+    total = sum(term["wx"] for term in shown["terms"]) + shown["others"]["sum"] + shown["bias"]
+    assert np.isclose(shown["z"], total, rtol=0, atol=1e-12)
+    assert all(term["wx"] == term["w"] * term["x"] for term in shown["terms"])
+    inputs = network[layer].weights.shape[1]
+    assert inputs == len(shown["terms"]) + shown["others"]["count"]
+
+
+def test_the_sum_on_the_screen_adds_up_to_the_last_digit(call: Call, demo: Demo) -> None:
+    """What is printed under w·x, added up, is the printed z, to all six decimals."""
+    out = call("show", demo.path, "layer_1/node_3", "--digit", 7).out
+    table = out[out.index("For the test image of index 7, a 9:") :].replace("−", "-")
+    last = [match[1] for match in re.finditer(r"([+-]\d+\.\d{6})$", table, re.MULTILINE)]
+    *parts, z, a = (round(float(figure) * 1_000_000) for figure in last)
+    assert 10 == len(parts)
+    assert z == sum(parts)
+    assert max(z, 0) == a
+
+
+def test_a_neuron_of_pixels_is_drawn(call: Call, demo: Demo) -> None:
+    """The weights of the first layer are a picture of 28 columns and 14 lines, its signs told by characters."""
+    out = lines(call("show", demo.path, "layer_1/node_3").out)
+    end = out.index("weights w")
+    picture = out[2:end]
+    assert 14 == len(picture)
+    assert set("".join(picture)) <= set("#+ -=")
+    assert "# and +: above 0; = and -: below 0" == out[end + 1]
+    assert any(re.match(r"input \d+ \(row \d+, column \d+\) +\+", line) for line in out)
+
+
+def test_a_layer_for_a_digit(call: Call, demo: Demo) -> None:
+    """With a digit, a layer's table has z and a too."""
+    out = call("show", demo.path, "output", "--digit", 7).out
+    assert "test image of index 7, a 9" in " ".join(out.split())
+    assert re.search(r"norm +z +a\n", out)
+    assert all(len(line) <= 80 for line in lines(out))
