@@ -101,7 +101,7 @@ ACTIVATIONS: Final = {
 }
 
 
-def activation_named(name: str) -> Activation:
+def activation_named(name: object) -> Activation:
     """Return the activation of this name.
 
     Raises
@@ -115,6 +115,6 @@ def activation_named(name: str) -> Activation:
             name,
             ACTIVATIONS,
         )
-    if name not in ACTIVATIONS:
+    if not isinstance(name, str) or name not in ACTIVATIONS:
         raise unknown_name("activation", name, ACTIVATIONS)
     return ACTIVATIONS[name]

@@ -32,6 +32,8 @@ def _as_array(what: str, given: object) -> Array:
     """Return an array of numbers, texts or booleans; raise for everything else."""
     if hasattr(given, "toarray"):
         raise KindError(f"{what} is sparse ({type(given).__name__}); dense arrays are accepted. Give {what}.toarray().")
+    if np.ma.is_masked(given):
+        raise DataError(f"{what} has masked values; whole data are accepted. Fill them, or drop their rows, first.")
     try:
         array = np.asarray(given)
     except ValueError:
@@ -40,12 +42,17 @@ def _as_array(what: str, given: object) -> Array:
         try:
             texts = all(isinstance(value, str) for value in array.ravel()[:1000])
             array = array.astype(str) if texts and array.size else array.astype(np.float64)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise KindError(
                 f"{what} holds Python objects ({type(array.ravel()[0]).__name__} among them); numbers are accepted. "
                 f"Convert it, with np.asarray({what}, dtype=float), say."
             ) from None
-    if array.dtype.kind not in "buifUS":
+    if array.dtype.kind == "S":
+        try:
+            array = array.astype(str)
+        except UnicodeDecodeError:
+            raise KindError(f"{what} holds bytes that are not ASCII; texts are accepted. Decode them first.") from None
+    if array.dtype.kind not in "buifU":
         raise KindError(f"{what} is of dtype {array.dtype}; real numbers are accepted. Convert it to float.")
     return array
 
@@ -77,7 +84,7 @@ def checked_inputs(spec: Spec, X: object, what: str = "X") -> Array:
     """
     array = _as_array(what, X)
     width = spec.input.width
-    if array.dtype.kind in "US":
+    if array.dtype.kind == "U":
         raise KindError(f"{what} holds texts; numbers are accepted. Encode them as numbers first.")
     if array.ndim != 2:
         hint = (
@@ -96,7 +103,8 @@ def checked_inputs(spec: Spec, X: object, what: str = "X") -> Array:
     if len(array) == 0:
         raise DataError(f"{what} has no rows; at least one is needed.")
     if array.dtype not in _KEPT:
-        array = array.astype(np.uint8 if array.dtype.kind == "b" else np.float64)
+        with np.errstate(over="ignore"):  # a wider type's numbers may become infinite, which is told next
+            array = array.astype(np.uint8 if array.dtype.kind == "b" else np.float64)
     _finite(what, array)
     return array
 
@@ -123,12 +131,16 @@ def encoded_targets(spec: Spec, y: object, rows: int, what: str = "y") -> Array:
     _finite(what, array)
     task, n_out = spec.the_loss.task, spec.n_outputs
     if task is Task.VALUES:
-        if array.dtype.kind in "US":
+        if array.dtype.kind == "U":
             raise KindError(f"{what} holds texts; for the loss {spec.loss!r} numbers are accepted.")
-        return _standardized(spec, _columns(what, array, n_out))
+        with np.errstate(over="ignore"):  # told next
+            values = _standardized(spec, _columns(what, array, n_out))
+        if spec.output.scale is not None:  # while it is open, large values may still be scaled down
+            _finite(f"{what}, as the network's {spec.dtype},", values)
+        return values
     if task is Task.YES_NO and n_out > 1:
         table = _columns(what, array, n_out)
-        if array.dtype.kind in "US" or not np.isin(table, (0, 1)).all():
+        if array.dtype.kind == "U" or not np.isin(table, (0, 1)).all():
             raise DataError(f"{what} must hold 0 or 1 for each of the {n_out} outputs; other values were given.")
         return table.astype(spec.dtype)
     places = _places(spec, array, what)
@@ -159,7 +171,7 @@ def _places(spec: Spec, array: Array, what: str) -> NDArray[np.int64]:
     n = spec.n_names
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
-    if array.ndim == 2 and array.shape[1] == n and array.dtype.kind not in "US":
+    if array.ndim == 2 and array.shape[1] == n and array.dtype.kind != "U":
         if not (np.isin(array, (0, 1)).all() and (array.sum(axis=1) == 1).all()):
             raise DataError(f"{what} has {n} columns, so each row must be one-hot: a single 1, else 0. Mend the rows.")
         return np.asarray(array.argmax(axis=1), dtype=np.int64)
@@ -169,7 +181,7 @@ def _places(spec: Spec, array: Array, what: str) -> NDArray[np.int64]:
             f"or one-hot rows, shape ({len(array)}, {n}), are accepted."
         )
     names = spec.output.names
-    texts = array.dtype.kind in "US"
+    texts = array.dtype.kind == "U"
     if names is None and texts:
         found = [str(name) for name in np.unique(array)]
         raise DataError(
@@ -180,10 +192,11 @@ def _places(spec: Spec, array: Array, what: str) -> NDArray[np.int64]:
         return _places_of_names(array, names, what)
     if texts:
         raise DataError(f"{what} holds texts, but the network's classes are {_listed(names or ())}. Give those.")
-    whole = array.astype(np.int64)
+    with np.errstate(invalid="ignore"):  # a label too large for any integer comes out as another one
+        whole = array.astype(np.int64)
     if not (array == whole).all():
         raise DataError(
-            f"{what} holds labels that are not whole ({array[array != whole][0]}); 0 … {n - 1} are accepted."
+            f"{what} holds the label {array[array != whole][0]}, which is no class; 0 … {n - 1} are accepted."
         )
     if whole.min() < 0 or whole.max() >= n:
         wrong = whole[(whole < 0) | (whole >= n)][0]
@@ -201,7 +214,7 @@ def _places_of_names(array: Array, names: Sequence[Name], what: str) -> NDArray[
     wrong = known[places] != array
     if wrong.any():
         raise DataError(
-            f"{what} holds {array[wrong][0]!r}, which is no class of the network. Its classes are {_listed(names)}."
+            f"{what} holds {array[wrong][0].item()!r}, which is no class of the network. Its classes are {_listed(names)}."
         )
     return np.asarray(places, dtype=np.int64)
 
@@ -222,7 +235,7 @@ def sample_weights(spec: Spec, weights: object, rows: int) -> Array | None:
     if weights is None:
         return None
     array = _as_array("sample_weight", weights)
-    if array.dtype.kind in "US":
+    if array.dtype.kind == "U":
         raise KindError("sample_weight holds texts; numbers ≥ 0 are accepted.")
     if array.shape != (rows,):
         raise ShapeError(
@@ -231,9 +244,12 @@ def sample_weights(spec: Spec, weights: object, rows: int) -> Array | None:
     _finite("sample_weight", array)
     if (array < 0).any():
         raise DataError(f"sample_weight holds {array[array < 0][0]}; numbers ≥ 0 are accepted.")
+    with np.errstate(over="ignore", under="ignore"):  # told next
+        array = array.astype(spec.dtype)
+    _finite(f"sample_weight, as the network's {spec.dtype},", array)
     if not (array > 0).any():
         raise DataError("sample_weight is 0 for every row: nothing would be learnt. Give some rows a weight above 0.")
-    return array.astype(spec.dtype)
+    return array
 
 
 def class_weights(spec: Spec, given: object) -> tuple[tuple[Name, float], ...] | str | None:
@@ -258,8 +274,10 @@ def class_weights(spec: Spec, given: object) -> tuple[tuple[Name, float], ...] |
         raise KindError(f"class_weight must be 'balanced' or a dict of label: weight, not {type(given).__name__}.")
     pairs = []
     for label, weight in given.items():
+        if not isinstance(label, (str, int, float, np.integer, np.floating)):
+            raise KindError(f"class_weight is for the label {label!r}; texts and whole numbers are accepted.")
         _places(spec, np.asarray([label]), "class_weight")
-        if not isinstance(weight, (int, float)) or not 0 <= weight < np.inf:
+        if not isinstance(weight, (int, float, np.integer, np.floating)) or not 0 <= weight < np.inf:
             raise SettingError(f"class_weight[{label!r}] must be a number ≥ 0; {weight!r} was given.")
         pairs.append((label if isinstance(label, str) else int(label), float(weight)))
     return tuple(pairs)
@@ -291,12 +309,29 @@ def fitted_output(spec: Spec, y: object) -> Output:
 
     The shift is the mean and the scale the standard deviation of each target, summed exactly, so that they have
     the same bits everywhere; a target that never varies keeps the scale 1.
+
+    Raises
+    ------
+    DataError
+        The numbers are so large that their squares are not finite.
     """
     if spec.output.scale is not None:
         return spec.output
     table = _columns("y", _as_array("y", y), spec.n_outputs).astype(np.float64)
-    shift = tuple(exact_mean(column) for column in table.T)
-    spread = tuple(
-        math.sqrt(exact_mean((column - mean) * (column - mean))) for column, mean in zip(table.T, shift, strict=True)
-    )
-    return Output(spec.output.names, tuple(s or 1.0 for s in spread), shift)
+    moments = [_mean_and_spread(column) for column in table.T]
+    return Output(spec.output.names, tuple(spread for _, spread in moments), tuple(mean for mean, _ in moments))
+
+
+def _mean_and_spread(column: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the mean and the standard deviation; 1 for the latter where nothing varies."""
+    if (column == column[0]).all():  # asked first: the rounded mean of equal numbers need not be that number
+        return float(column[0]), 1.0
+    try:
+        with np.errstate(over="raise"):
+            mean = exact_mean(column)
+            return mean, math.sqrt(exact_mean((column - mean) * (column - mean))) or 1.0
+    except (OverflowError, FloatingPointError):
+        raise DataError(
+            f"y reaches {np.abs(column).max():.4g}, whose square is not finite; smaller numbers are accepted. "
+            "Give y in larger units."
+        ) from None

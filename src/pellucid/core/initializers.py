@@ -59,8 +59,8 @@ def he(stream: Stream, n_out: int, n_in: int) -> tuple[Float64, Float64]:
 INITIALIZERS: Final[dict[str, Initializer]] = {"column": column, "glorot": glorot, "he": he}
 
 
-def initializer_named(name: str) -> Initializer:
+def initializer_named(name: object) -> Initializer:
     """Return the initialiser of this name, or raise `UnknownNameError`."""
-    if name not in INITIALIZERS:
+    if not isinstance(name, str) or name not in INITIALIZERS:
         raise unknown_name("initializer", name, INITIALIZERS)
     return INITIALIZERS[name]

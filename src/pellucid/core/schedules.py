@@ -35,8 +35,8 @@ def linear(k: int, n: int) -> float:
 SCHEDULES: Final[dict[str, Schedule]] = {"constant": constant, "linear": linear}
 
 
-def schedule_named(name: str) -> Schedule:
+def schedule_named(name: object) -> Schedule:
     """Return the schedule of this name, or raise `UnknownNameError`."""
-    if name not in SCHEDULES:
+    if not isinstance(name, str) or name not in SCHEDULES:
         raise unknown_name("schedule", name, SCHEDULES)
     return SCHEDULES[name]

@@ -41,10 +41,10 @@ def whole_number(what: str, value: object, least: int) -> int:
 def _numbers(what: str, value: object, width: int) -> Numbers:
     """Return one finite number for all, or a tuple of one for each; raise `SettingError` otherwise."""
     try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
+        array = np.asarray(value)
+    except ValueError:
         array = np.array(math.nan)
-    if array.shape not in {(), (width,)} or not np.isfinite(array).all():
+    if array.dtype.kind not in "uif" or array.shape not in {(), (width,)} or not np.isfinite(array).all():
         raise SettingError(f"{what} must be a finite number or {width} of them; {value!r} was given.")
     return float(array) if array.ndim == 0 else tuple(float(x) for x in array)
 
@@ -53,7 +53,10 @@ def _names(what: str, names: Sequence[Name] | None, width: int) -> tuple[Name, .
     """Return names as a tuple of str or int; raise unless there are ``width`` different ones of one kind."""
     if names is None:
         return None
-    given = list(names)
+    try:
+        given = list(names)
+    except TypeError:
+        raise KindError(f"{what} must be a list of {width}, not {type(names).__name__} ({names!r}).") from None
     plain = [int(name) if isinstance(name, (int, np.integer)) else name for name in given]
     kinds = {type(name) for name in plain}
     if not (kinds <= {int} or kinds <= {str} or all(isinstance(name, str) for name in plain)):
@@ -135,10 +138,11 @@ class Dropout:
     rate: float
 
     def __post_init__(self) -> None:
-        if not isinstance(self.rate, (int, float)) or not 0 <= self.rate < 1:
+        if not isinstance(self.rate, (int, float, np.integer, np.floating)) or not 0 <= self.rate < 1:
             raise SettingError(
                 f"The rate of Dropout must lie in 0 ≤ rate < 1; {self.rate!r} was given. A usual value is 0.1."
             )
+        object.__setattr__(self, "rate", float(self.rate))
 
 
 Layer = Dense | Dropout
@@ -279,17 +283,18 @@ class Spec:
             identity = isinstance(last, Dense) and last.activation == "identity"
             standardize_targets = task is Task.VALUES and identity
         names = classes if classes is not None else targets
+        width = whole_number("The number of inputs", first, 1)
         return cls(
             Input(
-                whole_number("The number of inputs", first, 1),
-                input_scale if isinstance(input_scale, (int, float)) else tuple(input_scale),
-                input_shift if isinstance(input_shift, (int, float)) else tuple(input_shift),
-                None if features is None else tuple(features),
+                width,
+                _numbers("input_scale", input_scale, width),
+                _numbers("input_shift", input_shift, width),
+                _names("features", features, width),
             ),
             tuple(built),
             loss,
             Output(
-                None if names is None else tuple(names),
+                names,  # type: ignore[arg-type]  # made a tuple, or refused, by Spec
                 *((None, None) if standardize_targets else (1.0, 0.0)),
             ),
             dtype,

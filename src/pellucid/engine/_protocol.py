@@ -74,7 +74,9 @@ class State:
 
 def _finite(vector: Vector) -> bool:
     """Return whether every number is finite: the sum tells it fast; only a sum that overflows needs the long way."""
-    return bool(np.isfinite(vector.sum()) or np.isfinite(vector).all())
+    with np.errstate(over="ignore", invalid="ignore"):  # +∞ − ∞ among them
+        total = vector.sum()
+    return bool(np.isfinite(total) or np.isfinite(vector).all())
 
 
 class Steps(NamedTuple):

@@ -13,8 +13,8 @@ __all__ = ["LOSSES", "Loss", "Task", "loss_named", "softmax"]
 LOSSES: Final = {loss.name: loss for loss in (CROSS_ENTROPY, BINARY_CROSS_ENTROPY, MSE)}
 
 
-def loss_named(name: str) -> Loss:
+def loss_named(name: object) -> Loss:
     """Return the loss of this name, or raise `UnknownNameError`."""
-    if name not in LOSSES:
+    if not isinstance(name, str) or name not in LOSSES:
         raise unknown_name("loss", name, LOSSES)
     return LOSSES[name]

@@ -33,7 +33,7 @@ def binary_cross_entropy(Z: Array, T: Array) -> tuple[Array, Callable[[], Array]
     Source: Goodfellow, Bengio & Courville (2016), Deep Learning, §6.2.2.2.
     """
     S = np.where(T == 1, -Z, Z)
-    L = (np.maximum(S, 0) + np.log1p(np.exp(-np.abs(S)))).mean(axis=1)
+    L = ((np.maximum(S, 0) + np.log1p(np.exp(-np.abs(S)))) / Z.shape[1]).sum(axis=1)  # a sum first might overflow
 
     def back() -> Array:
         """dL/dz = (p − t) / n_out."""

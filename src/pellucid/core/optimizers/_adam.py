@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar, final
 
@@ -54,8 +55,10 @@ class Adam(Optimizer):
     def __post_init__(self) -> None:
         checked_fraction("beta_1", self.beta_1)
         checked_fraction("beta_2", self.beta_2)
-        if not self.epsilon > 0:
-            raise SettingError(f"epsilon must be above 0; {self.epsilon!r} was given. The usual value is 1e-8.")
+        if not isinstance(self.epsilon, (int, float, np.integer, np.floating)) or not 0 < self.epsilon < math.inf:
+            raise SettingError(
+                f"epsilon must be a finite number above 0; {self.epsilon!r} was given. The usual value is 1e-8."
+            )
 
     @property
     def slots(self) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ class Optimizer(ABC):
         """Make step number t = 1, 2, …: change parameters and slots in place; the gradient stays as it is."""
 
 
-def checked_fraction(what: str, value: float) -> None:
+def checked_fraction(what: str, value: object) -> None:
     """Raise `SettingError` unless 0 ≤ value < 1."""
-    if not 0 <= value < 1:
+    if not isinstance(value, (int, float, np.integer, np.floating)) or not 0 <= value < 1:
         raise SettingError(f"{what} must lie in 0 ≤ {what} < 1; {value!r} was given. A usual value is 0.9.")

@@ -1,0 +1,138 @@
+"""The table of networks that every check of gradients goes through, each with the data it is checked on."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pellucid.core import Dense, Dropout, Parameters, Spec, forward, initial_parameters
+from pellucid.random import Purpose, Stream
+
+Array = NDArray[Any]
+
+KINK = 1e-3
+"""No weighted sum of a relu may come nearer to 0 than this, so that a small difference does not cross the kink."""
+
+ROWS, INPUTS, SEED, STEP = 7, 4, 2019, 3
+
+INPUT_SCALES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "scalar": {"input_scale": 0.25},
+    "shifted": {"input_scale": [0.5, 2.0, -1.5, 0.1], "input_shift": [0.3, -0.2, 1.0, 5.0]},
+    "bytes": {"input_scale": 1 / 255},
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network, and how its loss is to be taken."""
+
+    hidden: str
+    output: str
+    loss: str
+    outputs: int
+    inputs: str = "plain"
+    weighted: bool = False
+    rate: float = 0.0
+    l2: float = 0.0
+
+    def __str__(self) -> str:
+        more = [self.inputs, "weighted" * self.weighted, "dropout" * (self.rate > 0), "l2" * (self.l2 > 0)]
+        return "-".join([self.hidden, self.output, self.loss, str(self.outputs), *filter(None, more)])
+
+    @property
+    def spec(self) -> Spec:
+        """Two hidden layers of 5 and 3 neurons, dropout (if any) on inputs and on both."""
+        drop = [Dropout(self.rate)] if self.rate else []
+        layers = [INPUTS, *drop, 5, *drop, 3, *drop, Dense(self.outputs, self.output)]
+        return Spec.of(
+            layers,
+            activation=self.hidden,
+            loss=self.loss,
+            standardize_targets=False,
+            dtype="float64",
+            **INPUT_SCALES[self.inputs],
+        )
+
+    @property
+    def drop(self) -> tuple[int, int] | None:
+        """Which dropout masks to use."""
+        return (SEED, STEP) if self.rate else None
+
+    def drawn(self, draw: int) -> tuple[Parameters, Array, Array, Array | None]:
+        """Return random parameters, inputs, targets and weights of samples (two of them zero)."""
+        random = np.random.default_rng([draw, 0])
+        spec = self.spec
+        parameters = initial_parameters(spec, seed=draw)
+        parameters.vector += random.normal(0, 0.2, parameters.vector.shape)
+        X = random.normal(size=(ROWS, INPUTS))
+        if self.inputs == "bytes":
+            X = random.integers(0, 256, (ROWS, INPUTS), dtype=np.uint8)
+        T: Array = random.normal(size=(ROWS, self.outputs))
+        if self.loss == "binary_cross_entropy":
+            T = (T > 0).astype(np.float64)
+        if self.loss == "cross_entropy":
+            T = random.integers(0, self.outputs, ROWS)
+        weights = random.uniform(0.2, 3.0, ROWS) if self.weighted else None
+        if weights is not None:
+            weights[[1, 4]] = 0.0
+        return parameters, X, T, weights
+
+    def away_from_kinks(self) -> tuple[Parameters, Array, Array, Array | None]:
+        """Return the first draw whose relus all stand at least `KINK` away from 0."""
+        draws = (self.drawn(draw) for draw in itertools.count(1))
+        return next(drawn for drawn in draws if self.nearest_kink(drawn[0], drawn[1]) >= KINK)
+
+    def nearest_kink(self, parameters: Parameters, X: Array) -> float:
+        """Return the smallest |z| of all relu layers, infinity where there are none."""
+        spec = self.spec
+        sums = forward(spec, parameters, X, self.drop).weighted_sums
+        kinked = [sums[n] for n, layer in zip(spec.names, spec.dense, strict=True) if layer.activation == "relu"]
+        return min((float(np.abs(Z).min()) for Z in kinked), default=np.inf)
+
+    def masks(self) -> list[Array] | None:
+        """Return the factors of each dropout layer for the batch, drawn from the documented address."""
+        if not self.rate:
+            return None
+        factors = []
+        for number, width in ((1, INPUTS), (3, 5), (5, 3)):
+            stream = Stream(SEED, Purpose.DROPOUT, layer=number, step=STEP)
+            words = stream.words(ROWS * width).astype(np.float64).reshape(ROWS, width)
+            factors.append((words >= self.rate * 2.0**32) / (1 - self.rate))
+        return factors
+
+
+def table() -> list[Case]:
+    """Return every hidden activation × loss × 1 and 3 outputs × weights × dropout × l2, and what is beside that.
+
+    Cross-entropy with one output is no network (a softmax of one is 1 whatever it sees; `Spec` refuses it);
+    test_losses.py looks at the loss itself there. For mse, every output activation comes too.
+    """
+    hidden, inputs = ("identity", "sigmoid", "tanh", "relu"), itertools.cycle(INPUT_SCALES)
+    heads = [("cross_entropy", "identity", 3)]
+    heads += [("binary_cross_entropy", "identity", n) for n in (1, 3)]
+    heads += [("mse", activation, n) for activation in hidden for n in (1, 3)]
+    grid = itertools.product(hidden, heads, (False, True), (0.0, 0.3), (0.0, 0.05))
+    cases = [
+        Case(name, output, loss, n, next(inputs), weighted, rate, l2)
+        for name, (loss, output, n), weighted, rate, l2 in grid
+    ]
+    cases += [Case(name, "identity", "cross_entropy", 3, given) for name in hidden for given in INPUT_SCALES]
+    return list(dict.fromkeys(cases))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Drive a test that asks for ``case`` through the table."""
+    if "case" in metafunc.fixturenames:
+        metafunc.parametrize("case", table(), ids=str)
+
+
+@pytest.fixture
+def all_cases() -> list[Case]:
+    """The table itself."""
+    return table()

@@ -1,0 +1,91 @@
+"""The gradient is that of the loss: compared with central differences of the loss, parameter by parameter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pellucid.core import Parameters, loss_and_gradient
+
+# The error of a central difference is about h²·|L‴|/6 + ε·|L|/h: with h = 1e-5 both are near 1e-10.
+STEP = 1e-5
+TOLERANCE = 1e-6
+
+
+def test_the_gradient_is_that_of_the_loss(case: Any) -> None:
+    """Each component differs from the central difference by at most 1e-6·max(1, its size)."""
+    spec = case.spec
+    parameters, X, T, weights = case.away_from_kinks()
+    assert case.nearest_kink(parameters, X) >= 1e-3, "a relu stands too near its kink"
+
+    at, scratch = Parameters(spec), Parameters(spec)
+
+    def loss(vector: np.ndarray) -> float:
+        at.vector[:] = vector
+        return loss_and_gradient(spec, at, X, T, weights, l2=case.l2, drop=case.drop, out=scratch).loss
+
+    numeric = np.empty_like(parameters.vector)
+    for place in range(parameters.vector.size):
+        above, below = parameters.vector.copy(), parameters.vector.copy()
+        above[place] += STEP
+        below[place] -= STEP
+        numeric[place] = (loss(above) - loss(below)) / (above[place] - below[place])
+    analytic = loss_and_gradient(spec, parameters, X, T, weights, l2=case.l2, drop=case.drop).gradient.vector
+
+    worst = float((np.abs(numeric - analytic) / np.maximum(1, np.abs(analytic))).max())
+    assert worst <= TOLERANCE
+
+
+def test_the_table_holds_what_it_promises(all_cases: list[Any]) -> None:
+    """Every activation meets every loss, output count, weighting, dropout, penalty and input scaling."""
+    seen = {
+        field: {getattr(case, field) for case in all_cases}
+        for field in ("hidden", "output", "loss", "outputs", "inputs", "weighted", "rate", "l2")
+    }
+    activations = {"identity", "sigmoid", "tanh", "relu"}
+    assert activations == seen["hidden"] == seen["output"]
+    assert {"cross_entropy", "binary_cross_entropy", "mse"} == seen["loss"]
+    assert {1, 3} == seen["outputs"]
+    assert {"plain", "scalar", "shifted", "bytes"} == seen["inputs"]
+    assert {False, True} == seen["weighted"]
+    assert {0.0, 0.3} == seen["rate"]
+    assert {0.0, 0.05} == seen["l2"]
+    assert 4 * 11 * 8 <= len(all_cases)
+
+
+def test_rows_of_weight_zero_have_no_part(all_cases: list[Any]) -> None:
+    """Leaving them out gives the same loss and gradient (where no dropout mask moves with the rows)."""
+    for case in (case for case in all_cases if case.weighted and not case.rate):
+        parameters, X, T, weights = case.away_from_kinks()
+        kept = weights > 0
+        assert 2 == np.count_nonzero(~kept)
+        every = loss_and_gradient(case.spec, parameters, X, T, weights, l2=case.l2)
+        some = loss_and_gradient(case.spec, parameters, X[kept], T[kept], weights[kept], l2=case.l2)
+        assert some.loss == pytest.approx(every.loss, rel=1e-12)
+        np.testing.assert_allclose(
+            every.gradient.vector, some.gradient.vector, rtol=1e-10, atol=1e-14, err_msg=str(case)
+        )
+
+
+def test_equal_weights_are_no_weights(all_cases: list[Any]) -> None:
+    """Weights that are all 2.5 change neither loss nor gradient beyond rounding."""
+    for case in (case for case in all_cases if case.weighted):
+        parameters, X, T, _ = case.away_from_kinks()
+        expected = loss_and_gradient(case.spec, parameters, X, T, l2=case.l2, drop=case.drop)
+        actual = loss_and_gradient(case.spec, parameters, X, T, np.full(len(X), 2.5), l2=case.l2, drop=case.drop)
+        assert expected.loss == pytest.approx(actual.loss, rel=1e-12)
+        np.testing.assert_allclose(actual.gradient.vector, expected.gradient.vector, rtol=1e-10, atol=1e-14)
+
+
+def test_the_gradient_goes_where_it_is_asked_to(all_cases: list[Any]) -> None:
+    """Given ``out``, the same bits overwrite what was there."""
+    for case in all_cases[::7]:
+        parameters, X, T, weights = case.away_from_kinks()
+        settings = {"l2": case.l2, "drop": case.drop}
+        expected = loss_and_gradient(case.spec, parameters, X, T, weights, **settings)
+        out = Parameters(case.spec, np.full_like(parameters.vector, 7.0))
+        actual = loss_and_gradient(case.spec, parameters, X, T, weights, out=out, **settings)
+        assert actual.gradient is out
+        assert expected.gradient.vector.tobytes() == out.vector.tobytes()

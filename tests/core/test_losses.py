@@ -1,0 +1,144 @@
+"""Losses: their values against SciPy, their outputs, and what holds for every member of the family."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import special
+
+from pellucid.core import LOSSES, Dense, Spec, Task, loss_named, right, softmax
+from pellucid.errors import SettingError, UnknownNameError
+
+ROWS = 40
+LOGITS = arrays(np.float64, st.tuples(st.integers(1, 5), st.integers(1, 6)), elements=st.floats(-1e6, 1e6))
+
+
+def targets(task: Task, outputs: int) -> np.ndarray:
+    random = np.random.default_rng(outputs)
+    if task is Task.CLASSES:
+        return random.integers(0, outputs, ROWS)
+    values = random.normal(size=(ROWS, outputs))
+    return (values > 0).astype(np.float64) if task is Task.YES_NO else values
+
+
+def by_scipy(name: str, A: np.ndarray, T: np.ndarray) -> np.ndarray:
+    if name == "cross_entropy":
+        return -special.log_softmax(A, axis=1)[np.arange(len(A)), T]
+    if name == "binary_cross_entropy":
+        return -(T * special.log_expit(A) + (1 - T) * special.log_expit(-A)).mean(axis=1)
+    return np.mean(np.square(A - T), axis=1)
+
+
+OUTPUTS = {"cross_entropy": lambda A: special.softmax(A, axis=1), "binary_cross_entropy": special.expit}
+
+
+@pytest.mark.parametrize("spread", [0.1, 3.0, 30.0, 700.0])
+@pytest.mark.parametrize("outputs", [1, 2, 3, 10])
+@pytest.mark.parametrize("name", LOSSES)
+def test_values_agree_with_scipy(name: str, outputs: int, spread: float) -> None:
+    """The loss of every sample, and the output shown, are SciPy's to 1e-13."""
+    loss = loss_named(name)
+    A = np.random.default_rng(outputs).normal(0, spread, (ROWS, outputs))
+    T = targets(loss.task, outputs)
+    L, back = loss.function(A, T)
+    assert (ROWS,) == L.shape
+    assert A.shape == back().shape
+    np.testing.assert_allclose(L, by_scipy(name, A, T), rtol=1e-13, atol=1e-14)
+    np.testing.assert_allclose(loss.output(A), OUTPUTS.get(name, lambda A: A)(A), rtol=1e-13, atol=1e-300)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", LOSSES)
+def test_losses_keep_the_type_and_their_arguments(name: str, dtype: str) -> None:
+    """Loss, gradient and output are of the type that came in; outputs and targets are not changed."""
+    loss = loss_named(name)
+    A = np.random.default_rng(0).normal(size=(ROWS, 3)).astype(dtype)
+    T = targets(loss.task, 3)
+    T = T if loss.task is Task.CLASSES else T.astype(dtype)
+    before = A.tobytes(), T.tobytes()
+    L, back = loss.function(A, T)
+    assert [dtype] * 3 == [L.dtype, back().dtype, loss.output(A).dtype]
+    assert back().tobytes() == back().tobytes()
+    assert before == (A.tobytes(), T.tobytes())
+
+
+@settings(deadline=None)
+@given(Z=LOGITS)
+def test_rows_of_softmax_add_up_to_one(Z: np.ndarray) -> None:
+    """Whatever the logits, the probabilities lie in 0 … 1, add up to 1, and the greatest logit has the greatest."""
+    P = softmax(Z)
+    assert ((P >= 0) & (P <= 1)).all()
+    np.testing.assert_allclose(P.sum(axis=1), 1.0, rtol=1e-15 * Z.shape[1])
+    assert (P[np.arange(len(P)), Z.argmax(axis=1)] == P.max(axis=1)).all()
+
+
+@settings(deadline=None)
+@given(Z=LOGITS, shift=st.floats(-1e3, 1e3))
+def test_softmax_sees_differences_alone(Z: np.ndarray, shift: float) -> None:
+    """The same number added to every logit of a row changes nothing beyond the rounding of that sum."""
+    np.testing.assert_allclose(softmax(Z + shift), softmax(Z), rtol=1e-9, atol=1e-300)
+
+
+@settings(deadline=None, max_examples=50)
+@given(Z=LOGITS, draw=st.data())
+def test_losses_are_never_negative(Z: np.ndarray, draw: st.DataObject) -> None:
+    """No logits and targets give a loss below 0."""
+    seed = draw.draw(st.integers(0, 99))
+    random = np.random.default_rng(seed)
+    for loss in LOSSES.values():
+        T: Any = random.integers(0, Z.shape[1], len(Z))
+        if loss.task is not Task.CLASSES:
+            T = random.integers(0, 2, Z.shape).astype(np.float64)
+        assert (loss.function(Z, T)[0] >= 0).all()
+
+
+def test_a_binary_loss_near_zero_keeps_its_digits() -> None:
+    """ln(1 + e⁻⁴⁰) is e⁻⁴⁰ to the last digits, not 0."""
+    L, _ = loss_named("binary_cross_entropy").function(np.array([[40.0]]), np.array([[1.0]]))
+    assert np.exp(-40.0) == pytest.approx(L[0], rel=1e-15)
+
+
+def test_cross_entropy_of_one_class_is_zero_and_so_is_its_gradient() -> None:
+    """A softmax of one output is 1 whatever its logit, so there is nothing to learn: L = 0, dL/dz = 0.
+
+    That is why `Spec` refuses such a network, and why the table of gradients leaves it out.
+    """
+    Z = np.array([[-3.0], [0.0], [250.0]])
+    L, back = loss_named("cross_entropy").function(Z, np.zeros(3, dtype=np.int64))
+    assert [0.0] * 3 == L.tolist()
+    assert [[0.0]] * 3 == back().tolist()
+    assert [[1.0]] * 3 == softmax(Z).tolist()
+    with pytest.raises(SettingError, match=r"needs an output for each of at least 2 classes; 1 was given\. For yes or"):
+        Spec.of([4, Dense(1)], loss="cross_entropy")
+
+
+def test_worked_values() -> None:
+    """By hand: ln 2 where nothing is known; (1 + 4)/2 and 2·(a − t)/2 for mse."""
+    L, back = loss_named("cross_entropy").function(np.zeros((1, 2)), np.array([1]))
+    assert (np.log(2), [[0.5, -0.5]]) == (L[0], back().tolist())
+    L, back = loss_named("binary_cross_entropy").function(np.zeros((1, 2)), np.array([[1.0, 0.0]]))
+    assert (np.log(2), [[-0.25, 0.25]]) == (L[0], back().tolist())
+    L, back = loss_named("mse").function(np.array([[3.0, 5.0]]), np.array([[2.0, 7.0]]))
+    assert (2.5, [[1.0, -2.0]]) == (L[0], back().tolist())
+
+
+def test_right_tells_which_predictions_are_right() -> None:
+    """Classes: the greatest logit is the label's; yes-no: every logit is on its target's side of 0."""
+    classes = Spec.of([1, 3])
+    A = np.array([[0.1, 0.2, 0.0], [5.0, 1.0, 2.0]])
+    assert [True, False] == right(classes, A, np.array([1, 2])).tolist()
+    yes_no = Spec.of([1, 2], loss="binary_cross_entropy")
+    T = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 0.0]])
+    assert [True, False, True] == right(yes_no, np.array([[1.0, -1.0], [1.0, 1.0], [-1.0, 0.0]]), T).tolist()
+
+
+@pytest.mark.parametrize("given", ["crossentropy", ["mse"], None, 3])
+def test_an_unknown_loss_is_refused(given: object) -> None:
+    """The message names those there are."""
+    with pytest.raises(UnknownNameError, match=r"Accepted: cross_entropy, binary_cross_entropy, mse\."):
+        loss_named(given)
