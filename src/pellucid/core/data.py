@@ -214,7 +214,8 @@ def _places_of_names(array: Array, names: Sequence[Name], what: str) -> NDArray[
     wrong = known[places] != array
     if wrong.any():
         raise DataError(
-            f"{what} holds {array[wrong][0].item()!r}, which is no class of the network. Its classes are {_listed(names)}."
+            f"{what} holds {array[wrong][0].item()!r}, which is no class of the network. "
+            f"Its classes are {_listed(names)}."
         )
     return np.asarray(places, dtype=np.int64)
 

@@ -1,8 +1,9 @@
-"""What both kinds of file share: kind, version, and the SHA-256 that guards the arrays."""
+"""What both kinds of file share: kind, version, and the SHA-256 that guards the content."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Mapping
 from typing import Any, Final
@@ -21,7 +22,8 @@ VERSION: Final = "1"
 
 def write(path: Path, kind: str, tensors: Mapping[str, Array], texts: Mapping[str, str]) -> None:
     """Write a file of this kind, atomically."""
-    metadata = {"format": kind, "version": VERSION, "sha256": _digest(tensors), **texts}
+    metadata = {"format": kind, "version": VERSION, **texts}
+    metadata["sha256"] = _digest(tensors, metadata)
     write_atomically(path, pack_tensors(tensors, metadata))
 
 
@@ -31,7 +33,7 @@ def read(path: Path, kind: str, needed: tuple[str, ...]) -> tuple[dict[str, Arra
     Raises
     ------
     ModelFileError
-        The file cannot be opened, is no whole container, of another kind or version, or its arrays were changed.
+        The file cannot be opened, is no whole container, of another kind or version, or its content was changed.
     """
     try:
         tensors, texts = read_tensors(path)
@@ -51,17 +53,17 @@ def read(path: Path, kind: str, needed: tuple[str, ...]) -> tuple[dict[str, Arra
     missing = [name for name in needed if name not in texts]
     if missing:
         raise ModelFileError(f"{os.fspath(path)} lacks {', '.join(missing)} in its header; it is not whole.")
-    if texts.get("sha256") != _digest(tensors):
+    if texts.pop("sha256", None) != _digest(tensors, texts):
         raise ModelFileError(
-            f"{os.fspath(path)} was damaged: its numbers do not match the digest in its header. Take it again from "
+            f"{os.fspath(path)} was damaged: its content does not match the digest in its header. Take it again from "
             "where it came."
         )
     return tensors, texts
 
 
-def _digest(tensors: Mapping[str, Array]) -> str:
-    """Return the SHA-256 of names, types, shapes and little-endian bytes, in order of names."""
-    sha = hashlib.sha256()
+def _digest(tensors: Mapping[str, Array], texts: Mapping[str, str]) -> str:
+    """Return the SHA-256 of the texts, then of arrays: names, types, shapes, little-endian bytes, in order of names."""
+    sha = hashlib.sha256(json.dumps(dict(texts), sort_keys=True).encode())
     for name in sorted(tensors):
         tensor = tensors[name]
         little = np.ascontiguousarray(tensor, dtype=tensor.dtype.newbyteorder("<"))

@@ -20,6 +20,7 @@ from pellucid.core import (
     encoded_targets,
     fingerprint,
     initial_parameters,
+    optimizer_of,
     right,
     sample_weights,
     whole_number,
@@ -31,7 +32,7 @@ from pellucid.files import load_model, save_model
 from pellucid.network._preparation import inputs, prepared
 from pellucid.network._run import Callback, Run
 from pellucid.network._summary import Summary
-from pellucid.network._views import LayerView
+from pellucid.network._views import LayerView, copied_in
 from pellucid.random import checked_seed
 from pellucid.training import Checkpoint, EarlyStopping, Recipe, Timeline, checked_number
 
@@ -146,10 +147,7 @@ class Network:
 
     @parameters.setter
     def parameters(self, values: ArrayLike) -> None:
-        given = np.asarray(values)
-        if given.shape != self.parameters.shape:
-            raise ShapeError(f"The parameters have shape {self.parameters.shape}; {given.shape} was given.")
-        self.parameters[...] = given
+        copied_in("The network's parameters", self.parameters, values, one_for_all=False)
 
     @property
     def n_parameters(self) -> int:
@@ -312,15 +310,16 @@ class Network:
             validation=validation,
             seed=chosen,
         )
-        if isinstance(early_stopping, int):
+        rule = optimizer_of(optimizer)
+        if isinstance(early_stopping, (int, np.integer)):
             early_stopping = EarlyStopping(early_stopping)
         recipe = Recipe(
             spec,
             fingerprint(self.parameters),
             epochs,
             batch_size,
-            optimizer,  # type: ignore[arg-type]  # names are accepted
-            learning_rate,  # type: ignore[arg-type]  # None too
+            rule,
+            rule.learning_rate if learning_rate is None else learning_rate,
             schedule,
             l2,
             chosen,
@@ -335,8 +334,9 @@ class Network:
                 "The network holds NaN or infinity, so no step would be finite. Set finite weights first."
             )
         timeline = Timeline(recipe, self.parameters, data, self._backend, _checked_threads(threads))
-        self._spec = spec
-        return Run(self, timeline, _checked_callbacks(callbacks))
+        run = Run(self, timeline, _checked_callbacks(callbacks))
+        self._spec = spec  # last, so that whatever is refused leaves the network as it was
+        return run
 
     @staticmethod
     def _check_monitor(recipe: Recipe, validates: bool) -> None:
@@ -487,7 +487,7 @@ class Network:
         Examples
         --------
         >>> from pellucid.from_scratch import initialize_neural_network
-        >>> net = Network.from_scratch(initialize_neural_network(10, 5, 32, 2))
+        >>> net = Network.from_scratch(initialize_neural_network(10, 5, [32] * 5, 2))
         >>> net.n_parameters
         4642
         """
@@ -561,9 +561,12 @@ def _checked_threads(threads: int | None) -> int | None:
 
 
 def _checked_callbacks(callbacks: Sequence[Callback]) -> Sequence[Callback]:
-    if callable(callbacks) or not all(callable(callback) for callback in callbacks):
-        raise KindError("callbacks must be a list of functions of (event, run); something else was given.")
-    return callbacks
+    if not isinstance(callbacks, (list, tuple)) or not all(callable(callback) for callback in callbacks):
+        raise KindError(
+            f"callbacks must be a list of functions of (event, run); {callbacks!r} was given. "
+            "Give [function], say, or [] for none."
+        )
+    return tuple(callbacks)
 
 
 def resumed_run(

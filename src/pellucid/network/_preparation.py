@@ -45,9 +45,11 @@ def inputs(spec: Spec, X: object, what: str = "X") -> Array:
             ScaleWarning,
             stacklevel=4,
         )
-    elif array.dtype != np.uint8 and 0 < largest < _SMALL:
+    elif array.dtype != np.uint8 and 0 < largest < _SMALL and spec.input.scale != 1.0:
+        scale = spec.input.scale
         warnings.warn(
-            f"{what} is at most {largest:.4g} after the network's scaling by {spec.input.scale}; "
+            f"{what} is at most {largest:.4g} after the network's scaling by "
+            f"{f'{scale:.4g}' if isinstance(scale, float) else 'a number for each input'}; "
             "was it scaled before? Give the data as they were, or build the network without input_scale.",
             ScaleWarning,
             stacklevel=4,
@@ -89,8 +91,28 @@ def prepared(
         Xv, yv = _pair(validation)
         Xv = inputs(spec, Xv, "the validation X")
         held_out = (Xv, encoded_targets(spec, yv, len(Xv), "the validation y"))
-    weights = weights_of_classes(spec, T, weights, of_classes)
+    weights = _weights(spec, T, weights, of_classes, rows)
     return spec, TrainingData(table, T, weights, rows, held_out), of_classes, fraction
+
+
+def _weights(
+    spec: Spec,
+    T: Array,
+    weights: Array | None,
+    of_classes: tuple[tuple[Name, float], ...] | str | None,
+    rows: NDArray[np.int64] | None,
+) -> Array | None:
+    """Return the weights of all rows; those of classes are taken over the rows that are trained on."""
+    if rows is None:
+        return weights_of_classes(spec, T, weights, of_classes)
+    used = weights_of_classes(spec, T[rows], None if weights is None else weights[rows], of_classes)
+    if used is None:
+        return None
+    if not (used > 0).any():
+        raise DataError("sample_weight is 0 for every row that is trained on. Give some of them a weight above 0.")
+    everywhere = np.zeros(len(T), dtype=used.dtype)  # what is held out is not weighed
+    everywhere[rows] = used
+    return everywhere
 
 
 def _split(

@@ -172,7 +172,7 @@ class Run:
         self._go(None, progress)
 
     def _go(self, steps: int | None, progress: bool | None) -> None:
-        listeners: list[Listener] = [self._told(callback) for callback in self._callbacks]
+        listeners = self._listeners()
         if not wants_progress(progress):
             self._timeline.advance(steps, listeners)
             return
@@ -181,6 +181,9 @@ class Run:
             self._timeline.advance(steps, [bar, *listeners])
         finally:
             bar.close()
+
+    def _listeners(self) -> list[Listener]:
+        return [self._told(callback) for callback in self._callbacks]
 
     def _told(self, callback: Callback) -> Listener:
         return lambda event: callback(event, self)
@@ -199,7 +202,7 @@ class Run:
 
     def stop(self, reason: str = "stopped by hand") -> None:
         """End the run: at once, or, from within a callback, after the steps in hand."""
-        self._timeline.stop(reason)
+        self._timeline.stop(reason, self._listeners())
 
     # Standing anywhere
 
@@ -251,7 +254,7 @@ class Run:
         callbacks: Sequence[Callback] = (),
         threads: int | None = None,
     ) -> Run:
-        """Return the run of a file, with the data it was made on, standing where it was saved.
+        """Return the run of a file, with the data it was made on, standing on its last step, or where it ended.
 
         Raises
         ------

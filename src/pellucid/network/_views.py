@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any, final
 
@@ -16,16 +17,21 @@ __all__ = ["LayerView", "NodeView"]
 Array = NDArray[Any]
 
 
-def _copied_in(what: str, into: Array, values: ArrayLike) -> None:
+def copied_in(what: str, into: Array, values: ArrayLike, *, one_for_all: bool = True) -> None:
     """Copy values into a view; raise unless they have its shape and are finite numbers."""
     try:
-        given = np.asarray(values, dtype=into.dtype)
-    except (TypeError, ValueError):
-        raise SettingError(f"{what} must be numbers; {values!r} was given.") from None
-    if given.shape not in {into.shape, ()}:
-        raise ShapeError(f"{what} has shape {into.shape}; {given.shape} was given. Give one number for all, or each.")
+        with np.errstate(over="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("error")  # complex numbers would lose a part
+            given = np.asarray(values).astype(into.dtype)
+    except (TypeError, ValueError, Warning):
+        raise SettingError(f"{what} must be real numbers; {values!r} was given. Give {into.shape} of them.") from None
+    if given.shape != into.shape and not (one_for_all and given.shape == ()):
+        raise ShapeError(
+            f"{what} must have the shape {into.shape}; {given.shape} was given. "
+            + ("Give one number for all, or each." if one_for_all else "Give a number for each.")
+        )
     if not np.isfinite(given).all():
-        raise SettingError(f"{what} must be finite; NaN or infinity was given.")
+        raise SettingError(f"{what} must be finite in {into.dtype}; NaN or infinity was given. Give finite numbers.")
     into[...] = given
 
 
@@ -78,7 +84,7 @@ class NodeView:
         return self._parts[part]
 
     def __setitem__(self, part: str, values: ArrayLike) -> None:
-        _copied_in(f"{part} of {self.name}", self[part], values)
+        copied_in(f"{part} of {self.name}", self[part], values)
 
     def __repr__(self) -> str:
         w = self.weights
@@ -110,7 +116,7 @@ class LayerView:
 
     @weights.setter
     def weights(self, values: ArrayLike) -> None:
-        _copied_in(f"weights of {self.name}", self.weights, values)
+        copied_in(f"weights of {self.name}", self.weights, values)
 
     @property
     def biases(self) -> Array:
@@ -119,7 +125,7 @@ class LayerView:
 
     @biases.setter
     def biases(self, values: ArrayLike) -> None:
-        _copied_in(f"biases of {self.name}", self.biases, values)
+        copied_in(f"biases of {self.name}", self.biases, values)
 
     def __getitem__(self, node: str) -> NodeView:
         names = list(self)

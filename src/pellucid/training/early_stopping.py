@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from pellucid.core import whole_number
-from pellucid.errors import SettingError, unknown_name
+from pellucid.errors import KindError, unknown_name
+from pellucid.training.checks import checked_number
 
 __all__ = ["EarlyStopping"]
 
@@ -51,8 +52,9 @@ class EarlyStopping:
         object.__setattr__(self, "patience", whole_number("The patience of early stopping", self.patience, 1))
         if self.monitor not in _MONITORS:
             raise unknown_name("metric to monitor", self.monitor, _MONITORS)
-        if not self.min_delta >= 0:
-            raise SettingError(f"min_delta must be ≥ 0; {self.min_delta!r} was given.")
+        object.__setattr__(self, "min_delta", checked_number("min_delta", self.min_delta))
+        if not isinstance(self.restore_best, bool):
+            raise KindError(f"restore_best must be True or False, not {type(self.restore_best).__name__}.")
 
     def best(self, values: Sequence[float]) -> int:
         """Return the place of the best value: the first of those that differ too little; NaN is worst."""

@@ -7,7 +7,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.errors import unknown_name
+from pellucid.errors import RunError, unknown_name
 
 __all__ = ["History"]
 
@@ -35,6 +35,13 @@ class History:
         self._losses: list[NDArray[np.float64]] = []
         self._hits: list[NDArray[np.int64]] = []
 
+    def copy(self) -> History:
+        """Return a history of its own memory."""
+        history = History()
+        history.epochs = [dict(row) for row in self.epochs]
+        history.add_steps(self.loss, self.hits)
+        return history
+
     def add_steps(self, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> None:
         """Append what some steps measured."""
         self._losses.append(losses)
@@ -58,7 +65,9 @@ class History:
 
     def __getitem__(self, metric: str) -> NDArray[np.float64]:
         """Return a metric by epoch, such as ``history["val_loss"]``; shape (epochs,)."""
-        known = list(self.epochs[0]) if self.epochs else []
+        if not self.epochs:
+            raise RunError(f"No epoch was ended yet, so {metric!r} was not measured. Go on first, with run.finish().")
+        known = list(self.epochs[0])
         if metric not in known:
             raise unknown_name("metric (one by epoch)", metric, known)
         return np.array([row[metric] for row in self.epochs])

@@ -72,7 +72,8 @@ class ProgressBar:
 
     def close(self) -> None:
         """Take the bar away."""
-        self._progress.stop()
+        if self._progress.live.is_started:
+            self._progress.stop()
 
     def _epoch(self, step: int) -> str:
         return f"epoch {step // self._steps_per_epoch + 1}/{self._epochs}"
@@ -83,5 +84,5 @@ def measured(event: EpochEnded) -> str:
     parts = []
     for name, value in event.metrics.items():
         label = name.replace("val_", "validation ")
-        parts.append(f"{label} {value:.2%}" if name.endswith("accuracy") else f"{label} {value:.4f}")
+        parts.append(f"{label} {100 * value:.2f} %" if name.endswith("accuracy") else f"{label} {value:.4f}")
     return "   ".join(parts)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, final
 
+import numpy as np
+
 from pellucid.arithmetic import ARITHMETIC
-from pellucid.core import OPTIMIZERS, Optimizer, Spec, optimizer_of, schedule_named, whole_number
+from pellucid.core import OPTIMIZERS, Adam, Optimizer, Spec, schedule_named, whole_number
 from pellucid.core.spec import Name
 from pellucid.errors import KindError, ModelFileError, SettingError, unknown_name
 from pellucid.random import checked_seed
+from pellucid.training.checks import checked_number
 from pellucid.training.early_stopping import EarlyStopping
 
 __all__ = ["Recipe"]
@@ -32,8 +34,8 @@ class Recipe:
         How often every row is seen.
     batch_size : int, ≥ 1
         Rows for each step; more than there are means all of them.
-    optimizer : str or Optimizer
-    learning_rate : float, ≥ 0, or None for the optimiser's usual one
+    optimizer : Optimizer
+    learning_rate : float, ≥ 0
     schedule : str
         How the learning rate goes through the run.
     l2 : float, ≥ 0
@@ -56,9 +58,9 @@ class Recipe:
 
     Examples
     --------
-    >>> recipe = Recipe(Spec.of([2, 4, 2]), start="", epochs=3, optimizer="adam")
-    >>> recipe.learning_rate
-    0.001
+    >>> recipe = Recipe(Spec.of([2, 4, 2]), start="", epochs=3)
+    >>> recipe.optimizer, recipe.learning_rate
+    (Adam(beta_1=0.9, beta_2=0.999, epsilon=1e-08), 0.001)
     >>> Recipe.from_json(recipe.to_json()) == recipe
     True
     """
@@ -67,8 +69,8 @@ class Recipe:
     start: str
     epochs: int = 10
     batch_size: int = 64
-    optimizer: Optimizer = field(default_factory=lambda: optimizer_of("adam"))
-    learning_rate: float = None  # type: ignore[assignment]  # None is replaced by the optimiser's own
+    optimizer: Optimizer = field(default_factory=Adam)
+    learning_rate: float = Adam.learning_rate
     schedule: str = "constant"
     l2: float = 0.0
     seed: int = 0
@@ -82,18 +84,23 @@ class Recipe:
         def set_(name: str, value: object) -> None:
             object.__setattr__(self, name, value)
 
+        if not isinstance(self.optimizer, Optimizer):
+            raise KindError(f"optimizer must be one such as Adam() or Sgd(), not {type(self.optimizer).__name__}.")
         set_("epochs", whole_number("epochs", self.epochs, 1))
         set_("batch_size", whole_number("batch_size", self.batch_size, 1))
-        set_("optimizer", optimizer_of(self.optimizer))
-        rate = self.optimizer.learning_rate if self.learning_rate is None else self.learning_rate
-        set_("learning_rate", checked_number("learning_rate", rate))
+        set_("learning_rate", checked_number("learning_rate", self.learning_rate))
         schedule_named(self.schedule)
         set_("l2", checked_number("l2", self.l2))
         set_("seed", checked_seed(self.seed))
-        if self.validation is not None and not 0 < checked_number("validation", self.validation) < 1:
-            raise SettingError(
-                f"validation must be a fraction between 0 and 1, or a pair (X, y); {self.validation!r} was given."
-            )
+        if not isinstance(self.shuffle, (bool, np.bool_)):
+            raise KindError(f"shuffle must be True or False, not {type(self.shuffle).__name__} ({self.shuffle!r}).")
+        set_("shuffle", bool(self.shuffle))
+        if self.validation is not None:
+            set_("validation", checked_number("validation", self.validation))
+            if not 0 < self.validation < 1:
+                raise SettingError(
+                    f"validation must be a fraction between 0 and 1, or a pair (X, y); {self.validation!r} was given."
+                )
         if self.early_stopping is not None and not isinstance(self.early_stopping, EarlyStopping):
             raise KindError(
                 "early_stopping must be a number of epochs (its patience) or an EarlyStopping, "
@@ -124,6 +131,7 @@ class Recipe:
         """
         try:
             given = json.loads(text)
+            _same_arithmetic(given["arithmetic"])
             given["spec"] = Spec.from_json(json.dumps(given["spec"]))
             optimizer = given["optimizer"]
             if optimizer["name"] not in OPTIMIZERS:
@@ -134,19 +142,18 @@ class Recipe:
             if isinstance(given["class_weight"], list):
                 given["class_weight"] = tuple((label, weight) for label, weight in given["class_weight"])
             return cls(**given)
+        except ModelFileError:
+            raise
         except (TypeError, KeyError, AttributeError, ValueError, RecursionError) as error:
             raise ModelFileError(
                 f"The recipe of the run cannot be read: {error} It may come from a newer release."
             ) from None
 
 
-def checked_number(what: str, value: object) -> float:
-    """Return a finite number ≥ 0 as a float, or raise `KindError` or `SettingError`."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        try:
-            value = float(value)  # type: ignore[arg-type]  # NumPy's numbers
-        except (TypeError, ValueError):
-            raise KindError(f"{what} must be a number ≥ 0, not {type(value).__name__} ({value!r}).") from None
-    if not 0 <= value < math.inf:
-        raise SettingError(f"{what} must be a finite number ≥ 0; {value!r} was given.")
-    return float(value)
+def _same_arithmetic(version: object) -> None:
+    """Raise `ModelFileError` unless steps of this version of the arithmetic would have the same bits here."""
+    if version != ARITHMETIC:
+        raise ModelFileError(
+            f"The run was made with version {version!r} of the arithmetic; this release has version {ARITHMETIC} and "
+            "would not give the same bits. Go on with the release that made the run."
+        )

@@ -6,6 +6,7 @@ import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, final
 
 import numpy as np
@@ -29,7 +30,7 @@ from pellucid.training.events import (
     StepsMade,
 )
 from pellucid.training.history import History
-from pellucid.training.interrupt import interruptible
+from pellucid.training.interrupt import Interruption, interruptible
 from pellucid.training.keyframes import Keyframes, copied
 from pellucid.training.recipe import Recipe
 
@@ -118,6 +119,8 @@ class Timeline:
         self._steps_per_call = 1
         self._stop_wish: str | None = None
         self._advancing = False
+        self._torn = False
+        self._told = 0
 
     # Where it stands
 
@@ -176,37 +179,53 @@ class Timeline:
             Called from within a listener of this run.
         """
         self._not_from_within("advanced")
+        if steps is None and self.step > self._end:  # a best epoch lies before the last one
+            self._go_to(self._end)
         target = self._end if steps is None else min(self.step + steps, self._end)
-        self._replay(min(target, self.frontier))
-        if target <= self.step:
+        if self.step < min(target, self.frontier):
+            self._state = self._replayed(copied(self._state), min(target, self.frontier))
+        if self.ended is not None or self.step < self.frontier:
+            return
+        if target <= self.step and self._reason_to_end() is None:
             return
         self._advancing = True
         try:
-            with interruptible() as wished:
-                self._attach(listeners)
+            with interruptible() as interruption:
+                self._attach()
                 self._emit(listeners, [RunStarted(self.step, self.total_steps, self.steps_per_epoch, self._job.rows)])
-                while self.step < target and self.ended is None:
-                    self._emit(listeners, self._new_steps(target))
-                    self._notice_hands(listeners)
-                    if self._stop_wish is not None and self.ended is None:
-                        self._emit(listeners, self._end_here(self._stop_wish))
-                    elif wished.is_set() and self.ended is None:
-                        self._emit(listeners, [RunPaused(self.step, "stopped by Ctrl-C; everything is kept")])
-                        break
+                self._go_on(target, listeners, interruption)
         finally:
             self._advancing = False
 
-    def stop(self, reason: str) -> None:
+    def _go_on(self, target: int, listeners: Sequence[Listener], interruption: Interruption) -> None:
+        """Make new steps up to a target, unless the run ends or is to pause before."""
+        while True:
+            self._record_hands(listeners)
+            reason = self._reason_to_end()
+            if reason is not None:
+                with interruption.held():
+                    events = self._end_here(reason)
+                self._emit(listeners, events)
+                return
+            if interruption.wished:
+                self._emit(listeners, [RunPaused(self.step, "stopped by Ctrl-C; everything is kept")])
+                return
+            if self.step >= target:
+                return
+            self._new_steps(target, listeners, interruption)
+
+    def stop(self, reason: str, listeners: Sequence[Listener] = ()) -> None:
         """End the run where its record ends: at once, or, from within a listener, after the steps in hand."""
         if self._advancing:
             self._stop_wish = reason
         elif self.ended is None:
             self.seek(self.frontier)
-            self._attach(())
-            self._end_here(reason)
+            self._attach()
+            self._notice_hands()
+            self._emit(listeners, self._end_here(reason))
 
     def edit(self, *, learning_rate: float) -> None:
-        """Record a change of the learning rate, in force for all new steps.
+        """Record a change of the learning rate, in force for all new steps. Listeners are told when the run goes on.
 
         Raises
         ------
@@ -231,22 +250,26 @@ class Timeline:
             The step is not recorded, or a listener of this run calls.
         """
         self._not_from_within("moved")
+        self._go_to(step)
+
+    def _go_to(self, step: int) -> None:
+        """Stand on a recorded step; where an error or Ctrl-C intervenes, the run goes on standing where it stood."""
         if not 0 <= step <= self.frontier:
             raise RunError(f"Step {step} is not recorded; 0 … {self.frontier} are. To make new steps, use advance().")
-        if step == self.step and not self._changed_by_hand():
+        changed = self._changed_by_hand()
+        if step == self.step and not changed:
             return
-        if self._attached and not self._changed_by_hand():
+        if self._attached and not changed:
             self._keyframes.save(self._state)
         nearest = self._keyframes.before(step)
         near = not self._attached and nearest.step <= self.step <= step
-        self._state = copied(self._state) if near else nearest
-        self._replay(step)
+        self._state = self._replayed(copied(self._state) if near else nearest, step)
 
     def state_at(self, step: int) -> State:
         """Return a copy of the state at a recorded step; the run goes on standing where it stands."""
         standing = self._state
         try:
-            self.seek(step)
+            self._go_to(step)
             return copied(self._state)
         finally:
             self._state = standing
@@ -256,7 +279,7 @@ class Timeline:
     def checkpoint(self) -> Checkpoint:
         """Return all that is needed to go on later, with the data, to the same bits."""
         if self._attached:
-            self._notice_hands(())
+            self._notice_hands()
         rest = self._end if self.ended is not None else self.frontier
         return Checkpoint(
             self.recipe,
@@ -265,7 +288,7 @@ class Timeline:
             self.state_at(rest),
             self.frontier,
             tuple(self.edits),
-            self.history,
+            self.history.copy(),
             self.ended,
         )
 
@@ -287,14 +310,23 @@ class Timeline:
             )
         live[...] = rest.start
         timeline = cls(rest.recipe, live, data, backend, threads)
-        timeline.edits, timeline.history = list(rest.edits), rest.history
-        timeline.frontier, timeline.ended = rest.frontier, rest.ended
+        made, epochs = timeline.total_steps, rest.frontier // timeline.steps_per_epoch
+        if rest.frontier > made or len(rest.history) != epochs:
+            raise RunError(
+                f"The record does not fit these data: it tells of {rest.frontier} steps and {len(rest.history)} "
+                f"epochs, where {made} steps in all, and so {epochs} epochs, are possible. Take the file again from "
+                "where it came."
+            )
+        timeline.edits, timeline.history = list(rest.edits), rest.history.copy()
+        timeline.frontier, timeline.ended, timeline._told = rest.frontier, rest.ended, len(rest.edits)
         live[...] = rest.state.parameters
-        timeline._state = State(rest.state.step, live, copied(rest.state).slots)
+        timeline._state = copied(rest.state)
         timeline._left = _checksum(live)
+        timeline._keyframes.save(timeline._state)
         if rest.ended is not None:
             timeline._end = rest.state.step
-        timeline._keyframes.save(timeline._state)
+        else:
+            timeline._attach()
         return timeline
 
     # How steps are made
@@ -304,7 +336,7 @@ class Timeline:
         return self._state.parameters is self._live
 
     def _changed_by_hand(self) -> bool:
-        return self._attached and not self._advancing and _checksum(self._live) != self._left
+        return self._attached and _checksum(self._live) != self._left
 
     def _not_from_within(self, what: str) -> None:
         if self._advancing:
@@ -313,22 +345,41 @@ class Timeline:
                 "rate, or stop the run."
             )
 
-    def _attach(self, listeners: Sequence[Listener]) -> None:
+    def _attach(self) -> None:
         """Stand on the network's own parameters: where new steps start."""
+        if self._torn:
+            self._stand_in_network(self.frontier)
         self._state = State(self.step, self._live, self._state.slots)
-        self._notice_hands(listeners)
 
-    def _notice_hands(self, listeners: Sequence[Listener]) -> None:
+    def _record_hands(self, listeners: Sequence[Listener]) -> None:
+        """Record what was changed by hand, and tell all edits that were not told yet.
+
+        What a listener changes while it is told is recorded, too, and told the next time.
+        """
+        self._notice_hands()
+        untold, self._told = self.edits[self._told :], len(self.edits)
+        if untold:
+            self._emit(listeners, [Edited(edit) for edit in untold])
+            self._notice_hands()
+
+    def _notice_hands(self) -> None:
         """Record what was changed by hand in the network since the run left it."""
-        if _checksum(self._live) == self._left:
+        found = _checksum(self._live)
+        if found == self._left:
             return
-        edit = Edit(self.step, parameters=self._live.copy())
-        self.edits.append(edit)
-        self._left = _checksum(self._live)
+        if not np.isfinite(self._live).all():
+            raise RunError(
+                f"At step {self.step} the network's parameters were changed by hand to NaN or infinity; the run goes "
+                "on from finite numbers only. Write finite ones, or take the change back with "
+                f"run.network.parameters = run.at({self.step}).parameters."
+            )
+        changed = self._live.copy()
+        changed.setflags(write=False)
+        self.edits.append(Edit(self.step, parameters=changed))
+        self._left = found
         self._keyframes.forget(self.step)
         if self.step:
             self._keyframes.save(self._state)
-        self._emit(listeners, [Edited(edit)])
 
     def _emit(self, listeners: Sequence[Listener], events: list[Event]) -> None:
         for event in events:
@@ -350,7 +401,7 @@ class Timeline:
         """Return the rows of X that the step made from here (0 for the first) sees."""
         epoch, place = divmod(step, self.steps_per_epoch)
         size = self._job.batch_size
-        return self._epoch_order(epoch)[place * size : (place + 1) * size]
+        return self._epoch_order(epoch)[place * size : (place + 1) * size].copy()
 
     def _perform(self, state: State, count: int) -> tuple[NDArray[np.float64], NDArray[np.int64], bool]:
         """Make up to ``count`` steps, not past the epoch's end nor for long; losses, hits, diverged."""
@@ -365,61 +416,73 @@ class Timeline:
         self._steps_per_call = max(1, round(_SECONDS_PER_CALL / max(each, 1e-7)))
         return losses, hits, diverged
 
-    def _replay(self, target: int) -> None:
-        """Perform recorded steps again, edits included."""
+    def _replayed(self, state: State, target: int) -> State:
+        """Perform recorded steps again, edits included, on a state of its own memory; return it."""
         marks = sorted({edit.step for edit in self.edits if edit.parameters is not None})
-        self._apply_edits()
-        while self.step < target:
-            until = min([mark for mark in marks if mark > self.step] + [target])
-            self._perform(self._state, until - self.step)
-            self._apply_edits()
+        self._apply_edits(state)
+        while state.step < target:
+            until = min([mark for mark in marks if mark > state.step] + [target])
+            self._perform(state, until - state.step)
+            self._apply_edits(state)
+        return state
 
-    def _apply_edits(self) -> None:
-        if self._attached:
-            return
+    def _apply_edits(self, state: State) -> None:
         for edit in self.edits:
-            if edit.step == self.step and edit.parameters is not None:
-                self._state.parameters[...] = edit.parameters
+            if edit.step == state.step and edit.parameters is not None:
+                state.parameters[...] = edit.parameters
 
-    def _new_steps(self, target: int) -> list[Event]:
-        """Make a few new steps and all that belongs to them; return what is to be told."""
-        last_keyframe_gap = max(1, self.total_steps // _KEYFRAMES_PER_RUN)
-        first = self.step
+    def _new_steps(self, target: int, listeners: Sequence[Listener], interruption: Interruption) -> None:
+        """Make a few new steps and all that belongs to them, and tell them."""
+        first, settled = self.step, False
         try:
             losses, hits, diverged = self._perform(self._state, target - first)
+            losses.setflags(write=False)
+            hits.setflags(write=False)
+            ended = None if diverged else self._ended_epoch(losses, hits)
+            with interruption.held():
+                settled = True
+                if diverged:
+                    events, error = self._diverged(first, losses, hits)
+                else:
+                    events, error = self._settle(first, losses, hits, ended), None
         except BaseException:  # a second Ctrl-C, or no memory: leave no half-made step behind
-            self._stand_in_network(first)
+            if not settled:
+                with interruption.held():
+                    self._torn = True
+                    self._stand_in_network(first)
             raise
-        if diverged:
-            self._diverged(losses, hits)
+        self._emit(listeners, events)
+        if error is not None:
+            raise error
+
+    def _settle(
+        self, first: int, losses: NDArray[np.float64], hits: NDArray[np.int64], ended: EpochEnded | None
+    ) -> list[Event]:
+        """Write the steps made since ``first`` into the record; return what is to be told."""
         self.frontier = self.step
         self.history.add_steps(losses, hits)
-        events: list[Event] = [StepsMade(self.step, losses, hits)]
-        epoch_over = self.step % self.steps_per_epoch == 0
-        if epoch_over:
-            events.append(self._epoch_row())
-        best = epoch_over and self._best_epoch() == len(self.history) - 1
-        if best or epoch_over or first // last_keyframe_gap != self.step // last_keyframe_gap:
-            self._keyframes.save(self._state, pin=best)
         self._left = _checksum(self._live)
-        stopping = self.recipe.early_stopping
-        if epoch_over and stopping is not None and stopping.exhausted(self.history[stopping.monitor].tolist()):
-            events += self._end_here(
-                f"early stopping: {stopping.monitor} brought nothing better in {stopping.patience} epochs"
-            )
-        elif self.step == self.total_steps:
-            events += self._end_here("all epochs made")
+        events: list[Event] = [StepsMade(self.step, losses, hits)]
+        if ended is not None:
+            self.history.epochs.append({"epoch": ended.epoch, "step": self.step, **ended.metrics})
+            events.append(ended)
+        best = ended is not None and self._best_epoch() == len(self.history) - 1
+        gap = max(1, self.total_steps // _KEYFRAMES_PER_RUN)
+        if ended is not None or first // gap != self.step // gap:
+            self._keyframes.save(self._state, pin=best)
         return events
 
-    def _epoch_row(self) -> EpochEnded:
-        """Measure an epoch that was just ended, and write its row."""
+    def _ended_epoch(self, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> EpochEnded | None:
+        """Measure the epoch that these last steps have ended, if they have."""
         spec, n = self.recipe.spec, self.steps_per_epoch
+        if self.step % n:
+            return None
         sizes = np.full(n, self._job.batch_size)
         sizes[-1] = self._job.rows - sizes[:-1].sum()
-        metrics = {"loss": float(self.history.loss[-n:] @ sizes) / self._job.rows}
+        metrics = {"loss": float(np.append(self.history.loss, losses)[-n:] @ sizes) / self._job.rows}
         counts = spec.the_loss.task is not Task.VALUES
         if counts:
-            metrics["accuracy"] = int(self.history.hits[-n:].sum()) / self._job.rows
+            metrics["accuracy"] = int(np.append(self.history.hits, hits)[-n:].sum()) / self._job.rows
         if self.data.held_out is not None:
             X, T = self.data.held_out
             output = self.backend.forward(spec, self._state.parameters, X, threads=self.threads)
@@ -427,9 +490,15 @@ class Timeline:
                 metrics["val_loss"] = float(spec.the_loss.function(output, T)[0].mean(dtype=np.float64))
             if counts:
                 metrics["val_accuracy"] = float(right(spec, output, T).mean())
-        epoch = self.step // n
-        self.history.epochs.append({"epoch": epoch, "step": self.step, **metrics})
-        return EpochEnded(epoch, self.step, metrics)
+        return EpochEnded(self.step // n, self.step, MappingProxyType(metrics))
+
+    def _reason_to_end(self) -> str | None:
+        """Return why the run, standing where its record ends, ends there; None: it goes on."""
+        stopping = self.recipe.early_stopping
+        epoch_over = self.step > 0 and self.step % self.steps_per_epoch == 0
+        if stopping is not None and epoch_over and stopping.exhausted(self.history[stopping.monitor].tolist()):
+            return f"early stopping: {stopping.monitor} brought nothing better in {stopping.patience} epochs"
+        return "all epochs made" if self.step == self.total_steps else self._stop_wish
 
     def _best_epoch(self) -> int | None:
         """Return the place of the best epoch so far, where it is to be restored."""
@@ -446,19 +515,22 @@ class Timeline:
             if row["step"] != self.step:
                 reason += f"; epoch {row['epoch']:.0f}, the best, was restored"
                 self._stand_in_network(int(row["step"]))
+        self._state = copied(self._state)  # what is done with the network from now on is not of this run
         self.ended, self._end, self._stop_wish = reason, self.step, None
         return [RunEnded(self.step, reason)]
 
     def _stand_in_network(self, step: int) -> None:
         """Go to a recorded step, from a keyframe, and take the network along."""
         self._state = self._keyframes.before(step)
-        self._replay(step)
+        self._state = self._replayed(copied(self._state), step)
         self._live[...] = self._state.parameters
         self._state = State(step, self._live, self._state.slots)
-        self._left = _checksum(self._live)
+        self._left, self._torn = _checksum(self._live), False
 
-    def _diverged(self, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> None:
-        """Go back to the last finite step, end the run there, and say what happened."""
+    def _diverged(
+        self, first: int, losses: NDArray[np.float64], hits: NDArray[np.int64]
+    ) -> tuple[list[Event], DivergedError]:
+        """Go back to the last finite step and end the run there; return what is to be told, and raised."""
         failed = self.step - 1
         self.history.add_steps(losses[:-1], hits[:-1])
         self.frontier = failed
@@ -467,9 +539,10 @@ class Timeline:
         order = self._epoch_order(failed // self.steps_per_epoch)
         rows = slice(place, place + self._job.batch_size)
         layer, cause = explain_divergence(self._job, self._state, rows, order, self.rate(failed))
-        self.ended = f"diverged at step {failed + 1} in {layer}: {cause}"
-        self._end = failed
-        raise DivergedError(
+        self._state = copied(self._state)
+        self.ended, self._end = f"diverged at step {failed + 1} in {layer}: {cause}", failed
+        events: list[Event] = [StepsMade(failed, losses[:-1], hits[:-1])] if failed > first else []
+        return [*events, RunEnded(failed, self.ended)], DivergedError(
             f"Training diverged at step {failed + 1} (epoch {failed // self.steps_per_epoch + 1}): numbers ceased to "
             f"be finite in {layer}. Likely cause: {cause}. The network keeps the last finite step, {failed}."
         )

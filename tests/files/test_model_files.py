@@ -1,0 +1,232 @@
+"""Model files: the same bits back, readable by others, and nothing but whole files accepted."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pellucid import Dropout, Network, Run
+from pellucid.errors import ModelFileError
+from pellucid.files import _container
+from training import runs
+
+NETWORKS: dict[str, Callable[[], Network]] = {
+    "plain": lambda: Network([3, 4, 2], seed=5),
+    "float64": lambda: Network([3, 4, 4, 2], dtype="float64", seed=2**64 - 1),
+    "named": lambda: Network([2, Dropout(0.3), 2], classes=["è", 'a"b\n'], features=["x", "y"], input_scale=[1 / 3, 2]),
+    "values": lambda: Network([2, 3, 1], loss="mse", targets=["price"]),
+}
+
+
+def fitted() -> Network:
+    net = Network([5, 3, 2], loss="mse", seed=1)
+    net.fit(runs.table()[0], runs.values(), epochs=2)
+    return net
+
+
+each = pytest.mark.parametrize("make", [*NETWORKS.values(), fitted], ids=[*NETWORKS, "fitted"])
+
+
+@each
+def test_same_bits_back(make: Callable[[], Network], tmp_path: Path) -> None:
+    """Parameters, spec and seed come back as they were; saving again writes the same bytes."""
+    net, path = make(), tmp_path / "net.safetensors"
+    net.parameters[0] = -0.0
+    net.save(path)
+    loaded = Network.load(os.fspath(path))
+    assert net.parameters.tobytes() == loaded.parameters.tobytes()
+    assert (net.spec, net.seed, net.fingerprint) == (loaded.spec, loaded.seed, loaded.fingerprint)
+    X = np.random.default_rng(0).normal(size=(7, net.spec.input.width))
+    np.testing.assert_array_equal(net.predict(X), loaded.predict(X))
+    before = path.read_bytes()
+    loaded.save(path)
+    assert before == path.read_bytes()
+    loaded.parameters[0] = 2.5
+    assert [path] == list(tmp_path.iterdir())
+
+
+@each
+def test_others_can_read_it(make: Callable[[], Network], tmp_path: Path, judge: Callable[[str], Any]) -> None:
+    """The safetensors library finds each layer's W, shape (n_out, n_in), and b under their names, bit for bit."""
+    safetensors = judge("safetensors.numpy")
+    net = make()
+    net.save(tmp_path / "net.safetensors")
+    found = safetensors.load_file(tmp_path / "net.safetensors")
+    assert {f"{name}.{part}" for name in net for part in ("weight", "bias")} == set(found)
+    for name, shape in zip(net, net.spec.shapes, strict=True):
+        assert shape == found[f"{name}.weight"].shape
+        np.testing.assert_array_equal(net[name].weights, found[f"{name}.weight"], strict=True)
+        np.testing.assert_array_equal(net[name].biases, found[f"{name}.bias"], strict=True)
+
+
+def test_metadata_can_be_read_by_others(tmp_path: Path, judge: Callable[[str], Any]) -> None:
+    """Kind, version, spec and seed are texts in the header."""
+    net = NETWORKS["named"]()
+    net.save(tmp_path / "net.safetensors")
+    with judge("safetensors").safe_open(tmp_path / "net.safetensors", "np") as file:
+        texts = file.metadata()
+    assert {"format", "version", "spec", "seed", "sha256"} == set(texts)
+    assert ("pellucid.model", "1", "0") == (texts["format"], texts["version"], texts["seed"])
+    assert ["è", 'a"b\n'] == json.loads(texts["spec"])["output"]["names"]
+
+
+def test_save_over_a_file_that_is_loaded(tmp_path: Path) -> None:
+    """A network does not hang on the file that it came from."""
+    path = tmp_path / "net.safetensors"
+    NETWORKS["plain"]().save(path)
+    first = Network.load(path)
+    kept = first.parameters.copy()
+    Network([3, 4, 2], seed=6).save(path)
+    np.testing.assert_array_equal(kept, first.parameters)
+    first.parameters[:] = 1
+    first.save(path)
+    assert (1 == Network.load(path).parameters).all()
+
+
+@pytest.mark.parametrize("kind", ["model", "run"])
+def test_every_flipped_bit_is_noticed(kind: str, tmp_path: Path) -> None:
+    """Whichever bit of a small file is flipped, and wherever it is cut, it is refused with `ModelFileError`."""
+    path = tmp_path / "file"
+    net = Network([1, 2], dtype="float64")
+    X, y = np.array([[0.0], [1.0]]), np.array([0, 1])
+    if kind == "model":
+        net.save(path)
+        load: Callable[[], object] = lambda: Network.load(path)  # noqa: E731
+    else:
+        run = net.start(X, y, epochs=1, optimizer="sgd")
+        run.finish()
+        run.save(path)
+        load = lambda: Run.load(path, X, y)  # noqa: E731
+    load()
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        bits = range(8) if kind == "model" or place < 8 else [place % 8]
+        for bit in bits:
+            broken = bytearray(whole)
+            broken[place] ^= 1 << bit
+            path.write_bytes(broken)
+            with pytest.raises(ModelFileError):
+                load()
+    for length in range(0, len(whole), 7):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ModelFileError):
+            load()
+    path.write_bytes(whole + b"\0")
+    with pytest.raises(ModelFileError):
+        load()
+
+
+def rewritten(
+    path: Path, change: Callable[[dict[str, Any], dict[str, str]], None], kind: str = "pellucid.model"
+) -> None:
+    """Forge a file: change its arrays and texts, and write it again with a digest that fits."""
+    tensors, texts = _container.read(path, kind, ())
+    arrays = dict(tensors)
+    change(arrays, texts)
+    del texts["version"]
+    _container.write(path, texts.pop("format"), arrays, texts)
+
+
+def _spec(**changes: Any) -> Callable[[dict[str, Any], dict[str, str]], None]:
+    return lambda tensors, texts: texts.update(spec=json.dumps({**json.loads(texts["spec"]), **changes}))
+
+
+FORGED: dict[str, tuple[Callable[[dict[str, Any], dict[str, str]], None], str]] = {
+    "a tensor is missing": (lambda t, m: t.pop("output.bias"), "holds other arrays than its spec describes"),
+    "a tensor too many": (lambda t, m: t.update(extra=np.zeros(2)), "holds other arrays than its spec describes"),
+    "another shape": (lambda t, m: t.update({"output.bias": np.zeros(3, np.float32)}), "holds other arrays"),
+    "transposed": (lambda t, m: t.update({"layer_1.weight": t["layer_1.weight"].T}), "holds other arrays"),
+    "another type": (lambda t, m: t.update({"output.bias": np.zeros(2)}), "holds other arrays than its spec"),
+    "no spec": (lambda t, m: m.pop("spec"), r"lacks spec in its header; it is not whole\."),
+    "no seed": (lambda t, m: m.pop("seed"), r"lacks seed in its header; it is not whole\."),
+    "a seed that is none": (lambda t, m: m.update(seed="-1"), r"has the seed '-1', which is no seed\."),
+    "a seed in words": (lambda t, m: m.update(seed="one"), r"has the seed 'one', which is no seed\."),
+    "spec is no JSON": (lambda t, m: m.update(spec="{"), "The description of the network cannot be read"),
+    "spec is a list": (lambda t, m: m.update(spec="[]"), "The description of the network cannot be read"),
+    "unknown loss": (_spec(loss="hinge"), "cannot be read: Unknown loss 'hinge'"),
+    "unknown layer": (_spec(layers=[{"kind": "conv"}]), "The description of the network cannot be read"),
+    "endless width": (_spec(layers=[{"kind": "dense", "width": 10**30, "activation": "identity"}]), "other arrays"),
+    "no layers": (_spec(layers=[]), "The last layer must be the output layer"),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_forged_files(name: str, tmp_path: Path) -> None:
+    """A file whose digest fits but whose content does not is refused with the reason."""
+    path = tmp_path / "net.safetensors"
+    NETWORKS["plain"]().save(path)
+    rewritten(path, FORGED[name][0])
+    with pytest.raises(ModelFileError, match=FORGED[name][1]):
+        Network.load(path)
+
+
+def test_wrong_kind_version_and_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is told from the others, with what to do."""
+    path = tmp_path / "a file"
+    net = NETWORKS["plain"]()
+    net.save(path)
+    with pytest.raises(ModelFileError) as error:
+        Run.load(path, [[0, 0, 0]], [0])
+    assert (
+        f"{path} is of the kind 'pellucid.model'; 'pellucid.run' is accepted here. Models are loaded with Network.load"
+        ", runs with Run.load." == str(error.value)
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(_container, "VERSION", "2")
+        net.save(path)
+    with pytest.raises(ModelFileError, match=r"has version '2'; this release reads version '1'\. A newer release"):
+        Network.load(path)
+    net.save(path)
+    damaged = bytearray(path.read_bytes())
+    damaged[-1] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(
+        ModelFileError, match=r"was damaged: its content does not match the digest in its header\. Take"
+    ):
+        Network.load(path)
+
+
+def test_files_of_others(tmp_path: Path, judge: Callable[[str], Any]) -> None:
+    """A safetensors file that Pellucid did not write is no model of it."""
+    judge("safetensors.numpy").save_file({"layer_1.weight": np.zeros((2, 2), np.float32)}, tmp_path / "other")
+    with pytest.raises(ModelFileError, match=r"is no file of Pellucid; 'pellucid\.model' is accepted here"):
+        Network.load(tmp_path / "other")
+
+
+def test_paths_without_a_file(tmp_path: Path) -> None:
+    """A path with nothing at it, and a folder, are refused with the system's reason."""
+    with pytest.raises(
+        ModelFileError, match=r"nothing here cannot be read: No such file or directory\. Look at the path"
+    ):
+        Network.load(tmp_path / "nothing here")
+    with pytest.raises(ModelFileError, match="cannot be read"):
+        Network.load(tmp_path)
+    with pytest.raises(OSError, match="No such file"):
+        NETWORKS["plain"]().save(tmp_path / "no folder" / "net")
+
+
+@pytest.mark.parametrize("broken", ["fsync", "replace"])
+def test_a_failing_disk_leaves_the_old_file(broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If writing fails, the file that stood there is whole, no rest lies about, and the network is as it was."""
+    path = tmp_path / "net.safetensors"
+    net = NETWORKS["plain"]()
+    net.save(path)
+    before = path.read_bytes()
+    net.parameters[:] = 3
+
+    def fail(*given: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, broken, fail)
+        with pytest.raises(OSError, match="No space left"):
+            net.save(path)
+    assert before == path.read_bytes()
+    assert [path] == list(tmp_path.iterdir())
+    assert (3 == net.parameters).all()

@@ -1,0 +1,158 @@
+"""A recipe is every setting that decides a bit: it goes to JSON and back, and has a digest."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pellucid import Adam, Dropout, EarlyStopping, Sgd
+from pellucid.core import Spec
+from pellucid.errors import KindError, ModelFileError, PellucidError, SettingError, UnknownNameError
+from pellucid.training import Recipe
+
+SPEC = Spec.of([4, 8, Dropout(0.1), 3], classes=["è", "b", "c"], input_scale=1 / 3)
+RECIPES = [
+    Recipe(SPEC, "abc"),
+    Recipe(
+        SPEC, "", 3, 7, Sgd(0.9, True), 1 / 3, "linear", 1e-300, 2**64 - 1, False, "balanced", 0.1, EarlyStopping(3)
+    ),
+    Recipe(SPEC, "", optimizer=Adam(0.1, 0.2, 1e-3), class_weight=(("è", 2.0), ("b", 1 / 3))),
+    Recipe(Spec.of([4, 2], classes=[7, 9]), "", class_weight=((7, 2.0),), early_stopping=EarlyStopping(1, "loss", 0.1)),
+]
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_json_round_trip(recipe: Recipe) -> None:
+    """Every bit of every setting survives JSON."""
+    again = Recipe.from_json(recipe.to_json())
+    assert recipe == again
+    assert recipe.to_json() == again.to_json()
+    assert recipe.digest == again.digest
+
+
+def test_each_setting_is_in_the_digest() -> None:
+    """Whatever is changed, the digest is another one."""
+    assert len(RECIPES) == len({recipe.digest for recipe in RECIPES})
+    changes: list[dict[str, Any]] = [
+        {"epochs": 9},
+        {"batch_size": 63},
+        {"optimizer": Adam(0.8)},
+        {"learning_rate": 0.002},
+        {"schedule": "linear"},
+        {"l2": 1e-9},
+        {"seed": 1},
+        {"shuffle": False},
+        {"class_weight": "balanced"},
+        {"validation": 0.2},
+        {"early_stopping": EarlyStopping()},
+    ]
+    digests = {Recipe(SPEC, "", **change).digest for change in changes} | {Recipe(SPEC, "").digest}
+    assert len(changes) + 1 == len(digests)
+
+
+def test_digest_is_the_same_in_every_process() -> None:
+    """The digest depends on no hash seed and no order of a dictionary."""
+    code = (
+        f"import sys; sys.path[:0] = {sys.path!r}\n"
+        "from training.test_recipe import RECIPES\n"
+        "print(*(recipe.digest for recipe in RECIPES))"
+    )
+    for seed in ("1", "2"):
+        out = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        ).stdout
+        assert [recipe.digest for recipe in RECIPES] == out.split()
+
+
+def test_numbers_of_numpy_are_taken_as_plain_ones() -> None:
+    """NumPy's numbers and booleans give the recipe that Python's give."""
+    given = Recipe(
+        SPEC, "", np.int64(3), np.uint8(7), learning_rate=np.float32(0.5), l2=np.float64(1), shuffle=np.bool_(False)
+    )
+    assert Recipe(SPEC, "", 3, 7, learning_rate=0.5, l2=1, shuffle=False).to_json() == given.to_json()
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"epochs": 0}, SettingError, "epochs must be a whole number ≥ 1; 0 was given."),
+        ({"epochs": 1.0}, KindError, "epochs must be a whole number, not float (1.0). Give an int ≥ 1."),
+        ({"epochs": True}, SettingError, "epochs must be a whole number ≥ 1; True was given."),
+        ({"batch_size": -1}, SettingError, "batch_size must be a whole number ≥ 1; -1 was given."),
+        ({"learning_rate": -0.1}, SettingError, "learning_rate must be a finite number ≥ 0; -0.1 was given."),
+        ({"learning_rate": float("nan")}, SettingError, "learning_rate must be a finite number ≥ 0; nan was given."),
+        ({"learning_rate": "0.1"}, KindError, "learning_rate must be a number ≥ 0, not str ('0.1')."),
+        ({"learning_rate": True}, KindError, "learning_rate must be a number ≥ 0, not bool (True)."),
+        ({"l2": 10**400}, SettingError, f"l2 must be a finite number ≥ 0; {10**400} was given."),
+        ({"schedule": "linera"}, UnknownNameError, "Unknown schedule 'linera'. Accepted: constant, linear."),
+        ({"seed": 0.5}, KindError, "The seed must be a whole number, not float (0.5). Give an int such as 0."),
+        ({"seed": 2**64}, SettingError, "The seed must lie in 0 … 2**64 - 1; 18446744073709551616 was given."),
+        ({"shuffle": "no"}, KindError, "shuffle must be True or False, not str ('no')."),
+        ({"validation": 1.0}, SettingError, "validation must be a fraction between 0 and 1, or a pair (X, y); 1.0 was"),
+        ({"optimizer": "adam"}, KindError, "optimizer must be one such as Adam() or Sgd(), not str."),
+        ({"early_stopping": 3}, KindError, "early_stopping must be a number of epochs (its patience) or an EarlySt"),
+    ],
+)
+def test_settings_that_are_refused(settings: dict[str, Any], error: type[PellucidError], message: str) -> None:
+    """Each setting outside what is accepted is refused, with the reason."""
+    with pytest.raises(error) as raised:
+        Recipe(SPEC, "", **settings)
+    assert message == str(raised.value)[: len(message)]
+
+
+def _with(**changes: Any) -> str:
+    return json.dumps({**json.loads(RECIPES[1].to_json()), **changes})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "3",
+        "{}",
+        "[" * 100_000,
+        _with(spec=3),
+        _with(spec={}),
+        _with(optimizer="adam"),
+        _with(optimizer={"name": "lion"}),
+        _with(optimizer={"name": "sgd", "speed": 3}),
+        _with(optimizer={"name": []}),
+        _with(epochs=0),
+        _with(epochs=float("inf")),
+        _with(epochs="3"),
+        _with(class_weight=[1, 2]),
+        _with(early_stopping=3),
+        _with(early_stopping={"patience": 0}),
+        _with(colour="red"),
+        _with(seed=-1),
+        _with(validation="half"),
+    ],
+)
+def test_texts_that_are_no_recipe(text: str) -> None:
+    """A text that is no recipe is refused as such, whatever is wrong in it."""
+    with pytest.raises(ModelFileError, match=r"^The (recipe of the run|description of the network) cannot be read: "):
+        Recipe.from_json(text)
+
+
+def test_another_arithmetic_is_refused() -> None:
+    """Steps of another version of the arithmetic would have other bits: such a run is not gone on with."""
+    with pytest.raises(ModelFileError) as error:
+        Recipe.from_json(_with(arithmetic=2))
+    assert (
+        "The run was made with version 2 of the arithmetic; this release has version 1 and would not give the same "
+        "bits. Go on with the release that made the run." == str(error.value)
+    )
