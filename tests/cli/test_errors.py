@@ -32,7 +32,7 @@ CASES = [
     ("train xor --batch-size 0", "batch_size must be a whole number ≥ 1; 0 was given"),
     ("train xor --learning-rate -1", "learning_rate must be a finite number ≥ 0; -1.0 was given"),
     ("train xor --l2 nan", "l2 must be a finite number ≥ 0; nan was given"),
-    ("train xor --dropout 1", "The rate of Dropout must lie in 0 ≤ rate < 1; 1.0 was given"),
+    ("train xor --dropout 1", "The rate of Dropout must be a number ≥ 0 and < 1; 1.0 was given"),
     ("train xor --validation 2", "validation must be a fraction between 0 and 1"),
     ("train xor --patience 3", "--patience watches held-out rows, and none are held out. Give --validation 0.1"),
     ("train xor --validation 0.1 --patience 0", "0"),

@@ -95,7 +95,7 @@ def test_training_sees_the_activations_as_they_are_before_dropout() -> None:
 @pytest.mark.parametrize("rate", [-0.1, 1.0, 1, 7, float("nan"), float("inf"), "0.1", None, [0.1]])
 def test_rates_outside_the_range_are_refused(rate: object) -> None:
     """The message says what is accepted, what was given, and what is usual."""
-    with pytest.raises(SettingError, match=r"must lie in 0 ≤ rate < 1; .* was given\. A usual value is 0\.1\."):
+    with pytest.raises(SettingError, match=r"must be a number ≥ 0 and < 1; .* was given\. A usual value is 0\.1\."):
         Dropout(rate)
 
 

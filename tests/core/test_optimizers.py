@@ -154,14 +154,14 @@ def test_no_slot_ever_holds_a_tiny_number(name: str) -> None:
 
 
 REFUSED: dict[str, tuple[Any, str]] = {
-    "momentum of 1": (lambda: Sgd(momentum=1.0), r"momentum must lie in 0 ≤ momentum < 1; 1\.0 was given"),
+    "momentum of 1": (lambda: Sgd(momentum=1.0), r"momentum must be a number ≥ 0 and < 1; 1\.0 was given"),
     "momentum below 0": (lambda: Sgd(momentum=-0.1), r"-0\.1 was given\. A usual value is 0\.9"),
     "momentum NaN": (lambda: Sgd(momentum=math.nan), "nan was given"),
     "momentum a text": (lambda: Sgd(momentum="0.9"), "'0.9' was given"),
     "momentum None": (lambda: Sgd(momentum=None), "None was given"),
     "nesterov alone": (lambda: Sgd(nesterov=True), "nesterov=True needs a momentum above 0; 0 was given. Give"),
-    "beta_1 of 1": (lambda: Adam(beta_1=1), "beta_1 must lie in 0 ≤ beta_1 < 1; 1 was given"),
-    "beta_2 above 1": (lambda: Adam(beta_2=1.5), "beta_2 must lie in 0 ≤ beta_2 < 1; 1.5 was given"),
+    "beta_1 of 1": (lambda: Adam(beta_1=1), "beta_1 must be a number ≥ 0 and < 1; 1 was given"),
+    "beta_2 above 1": (lambda: Adam(beta_2=1.5), "beta_2 must be a number ≥ 0 and < 1; 1.5 was given"),
     "beta_2 a list": (lambda: Adam(beta_2=[0.9]), r"\[0\.9\] was given"),
     "epsilon of 0": (lambda: Adam(epsilon=0.0), "epsilon must be a finite number above 0; 0.0 was given. The usual"),
     "epsilon NaN": (lambda: Adam(epsilon=math.nan), "nan was given"),

@@ -280,7 +280,7 @@ FITS: list[tuple[str, Callable[[], Network], dict[str, Any], type[PellucidError]
         PLAIN,
         {"optimizer": Adam},
         KindError,
-        ("The optimizer must be a name (sgd, adam) or an optimiser such as Adam(beta_1=0.8), not ABCMeta."),
+        ("The optimizer must be a name (sgd, adam) or an optimiser such as Adam(beta_1=0.8), not the class Adam."),
     ),
     (
         "sched",
@@ -787,7 +787,7 @@ def test_dropout_rates(rate: Any) -> None:
     """A rate outside 0 ≤ rate < 1 is refused."""
     with pytest.raises(SettingError) as error:
         Dropout(rate)
-    assert f"The rate of Dropout must lie in 0 ≤ rate < 1; {rate!r} was given. A usual value is 0.1." == str(
+    assert f"The rate of Dropout must be a number ≥ 0 and < 1; {rate!r} was given. A usual value is 0.1." == str(
         error.value
     )
 

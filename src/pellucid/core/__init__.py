@@ -4,21 +4,17 @@ Plain NumPy; a layer, a loss or an optimiser is one file, and each derivative st
 """
 
 from pellucid.core.activations import ACTIVATIONS, Activation, activation_named
-from pellucid.core.data import (
-    checked_inputs,
-    class_weights,
-    encoded_targets,
-    fitted_output,
-    sample_weights,
-    weights_of_classes,
-)
+from pellucid.core.checks import checked_number, is_number, member, whole_number
 from pellucid.core.initializers import INITIALIZERS, initializer_named
+from pellucid.core.inputs import checked_inputs
 from pellucid.core.losses import LOSSES, Loss, Task, loss_named, softmax
 from pellucid.core.optimizers import OPTIMIZERS, Adam, Optimizer, Sgd, Slots, optimizer_of
 from pellucid.core.parameters import LayerParameters, Parameters, fingerprint, initial_parameters
 from pellucid.core.passes import Forward, LossAndGradient, forward, loss_and_gradient, penalty, right, scaled
 from pellucid.core.schedules import SCHEDULES, schedule_named
-from pellucid.core.spec import Dense, Dropout, Input, Layer, Output, Spec, whole_number
+from pellucid.core.spec import Dense, Dropout, Input, Layer, Output, Spec
+from pellucid.core.targets import encoded_targets, fitted_output
+from pellucid.core.weights import class_weights, sample_weights, weights_of_classes
 
 __all__ = [
     "ACTIVATIONS",
@@ -45,6 +41,7 @@ __all__ = [
     "Task",
     "activation_named",
     "checked_inputs",
+    "checked_number",
     "class_weights",
     "encoded_targets",
     "fingerprint",
@@ -52,8 +49,10 @@ __all__ = [
     "forward",
     "initial_parameters",
     "initializer_named",
+    "is_number",
     "loss_and_gradient",
     "loss_named",
+    "member",
     "optimizer_of",
     "penalty",
     "right",

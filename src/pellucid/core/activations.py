@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.core.checks import member
 from pellucid.errors import unknown_name
 
 __all__ = [
@@ -115,6 +116,4 @@ def activation_named(name: object) -> Activation:
             name,
             ACTIVATIONS,
         )
-    if not isinstance(name, str) or name not in ACTIVATIONS:
-        raise unknown_name("activation", name, ACTIVATIONS)
-    return ACTIVATIONS[name]
+    return member("activation", name, ACTIVATIONS)

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.errors import unknown_name
+from pellucid.core.checks import member
 from pellucid.random import Stream
 
 __all__ = ["INITIALIZERS", "column", "glorot", "he", "initializer_named"]
@@ -61,6 +61,4 @@ INITIALIZERS: Final[dict[str, Initializer]] = {"column": column, "glorot": gloro
 
 def initializer_named(name: object) -> Initializer:
     """Return the initialiser of this name, or raise `UnknownNameError`."""
-    if not isinstance(name, str) or name not in INITIALIZERS:
-        raise unknown_name("initializer", name, INITIALIZERS)
-    return INITIALIZERS[name]
+    return member("initializer", name, INITIALIZERS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from pellucid.errors import unknown_name
+from pellucid.core.checks import member
 
 __all__ = ["SCHEDULES", "constant", "linear", "schedule_named"]
 
@@ -37,6 +37,4 @@ SCHEDULES: Final[dict[str, Schedule]] = {"constant": constant, "linear": linear}
 
 def schedule_named(name: object) -> Schedule:
     """Return the schedule of this name, or raise `UnknownNameError`."""
-    if not isinstance(name, str) or name not in SCHEDULES:
-        raise unknown_name("schedule", name, SCHEDULES)
-    return SCHEDULES[name]
+    return member("schedule", name, SCHEDULES)

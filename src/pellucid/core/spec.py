@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -13,29 +12,17 @@ from typing import Any, Final, final
 import numpy as np
 
 from pellucid.core.activations import activation_named
+from pellucid.core.checks import fraction, whole_number
 from pellucid.core.initializers import initializer_named
 from pellucid.core.losses import Loss, Task, loss_named
 from pellucid.errors import KindError, ModelFileError, SettingError, unknown_name
 
-__all__ = ["Dense", "Dropout", "Input", "Layer", "Output", "Spec", "whole_number"]
+__all__ = ["Dense", "Dropout", "Input", "Layer", "Output", "Spec"]
 
 Name = str | int
 Numbers = float | tuple[float, ...]
 
 _DTYPES: Final = ("float32", "float64")
-
-
-def whole_number(what: str, value: object, least: int) -> int:
-    """Return the value as an int, or raise `KindError` or `SettingError` unless it is whole and ≥ least."""
-    try:
-        number = operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        raise KindError(
-            f"{what} must be a whole number, not {type(value).__name__} ({value!r}). Give an int ≥ {least}."
-        ) from None
-    if isinstance(value, bool) or number < least:
-        raise SettingError(f"{what} must be a whole number ≥ {least}; {value!r} was given.")
-    return number
 
 
 def _numbers(what: str, value: object, width: int) -> Numbers:
@@ -138,11 +125,7 @@ class Dropout:
     rate: float
 
     def __post_init__(self) -> None:
-        if not isinstance(self.rate, (int, float, np.integer, np.floating)) or not 0 <= self.rate < 1:
-            raise SettingError(
-                f"The rate of Dropout must lie in 0 ≤ rate < 1; {self.rate!r} was given. A usual value is 0.1."
-            )
-        object.__setattr__(self, "rate", float(self.rate))
+        object.__setattr__(self, "rate", fraction("The rate of Dropout", self.rate, usual=0.1))
 
 
 Layer = Dense | Dropout

@@ -17,6 +17,7 @@ from pellucid.core import (
     Parameters,
     Spec,
     Task,
+    checked_number,
     encoded_targets,
     fingerprint,
     initial_parameters,
@@ -34,7 +35,7 @@ from pellucid.network._run import Callback, Run
 from pellucid.network._summary import Summary
 from pellucid.network._views import LayerView, copied_in
 from pellucid.random import checked_seed
-from pellucid.training import Checkpoint, EarlyStopping, Recipe, Timeline, checked_number
+from pellucid.training import Checkpoint, EarlyStopping, Recipe, Timeline
 
 __all__ = ["Network"]
 

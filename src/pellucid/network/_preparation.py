@@ -13,6 +13,7 @@ from pellucid.core import (
     Spec,
     Task,
     checked_inputs,
+    checked_number,
     class_weights,
     encoded_targets,
     fitted_output,
@@ -23,7 +24,7 @@ from pellucid.core import (
 from pellucid.core.spec import Name
 from pellucid.errors import DataError, KindError, ScaleWarning, SettingError
 from pellucid.random import Purpose, Stream
-from pellucid.training import TrainingData, checked_number
+from pellucid.training import TrainingData
 
 __all__ = ["inputs", "prepared"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Slots, fingerprint, whole_number
+from pellucid.core import Slots, checked_number, fingerprint, whole_number
 from pellucid.files import load_run, save_run
 from pellucid.training import (
     Edit,
@@ -20,7 +20,6 @@ from pellucid.training import (
     ProgressBar,
     Recipe,
     Timeline,
-    checked_number,
     wants_progress,
 )
 

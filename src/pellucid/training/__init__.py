@@ -1,6 +1,5 @@
 """Training: the recipe, the timeline that performs it, and the events that it tells. See README.md here."""
 
-from pellucid.training.checks import checked_number
 from pellucid.training.data import TrainingData
 from pellucid.training.early_stopping import EarlyStopping
 from pellucid.training.events import (
@@ -36,6 +35,5 @@ __all__ = [
     "StepsMade",
     "Timeline",
     "TrainingData",
-    "checked_number",
     "wants_progress",
 ]

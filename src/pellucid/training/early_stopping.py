@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
-from pellucid.core import whole_number
+from pellucid.core import checked_number, whole_number
 from pellucid.errors import KindError, unknown_name
-from pellucid.training.checks import checked_number
 
 __all__ = ["EarlyStopping"]
 

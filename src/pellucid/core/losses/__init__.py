@@ -2,11 +2,11 @@
 
 from typing import Final
 
+from pellucid.core.checks import member
 from pellucid.core.losses._binary_cross_entropy import BINARY_CROSS_ENTROPY
 from pellucid.core.losses._cross_entropy import CROSS_ENTROPY, softmax
 from pellucid.core.losses._loss import Loss, Task
 from pellucid.core.losses._mse import MSE
-from pellucid.errors import unknown_name
 
 __all__ = ["LOSSES", "Loss", "Task", "loss_named", "softmax"]
 
@@ -15,6 +15,4 @@ LOSSES: Final = {loss.name: loss for loss in (CROSS_ENTROPY, BINARY_CROSS_ENTROP
 
 def loss_named(name: object) -> Loss:
     """Return the loss of this name, or raise `UnknownNameError`."""
-    if not isinstance(name, str) or name not in LOSSES:
-        raise unknown_name("loss", name, LOSSES)
-    return LOSSES[name]
+    return member("loss", name, LOSSES)

@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from pellucid.core.checks import member
 from pellucid.core.optimizers._adam import Adam
 from pellucid.core.optimizers._optimizer import Optimizer, Slots, flush_tiny
 from pellucid.core.optimizers._sgd import Sgd
-from pellucid.errors import KindError, unknown_name
+from pellucid.errors import KindError
 
 __all__ = ["OPTIMIZERS", "Adam", "Optimizer", "Sgd", "Slots", "flush_tiny", "optimizer_of"]
 
@@ -28,10 +29,9 @@ def optimizer_of(given: str | Optimizer) -> Optimizer:
     if isinstance(given, Optimizer):
         return given
     if not isinstance(given, str):
+        kind = f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
         raise KindError(
             f"The optimizer must be a name ({', '.join(OPTIMIZERS)}) or an optimiser such as Adam(beta_1=0.8), "
-            f"not {type(given).__name__}."
+            f"not {kind}."
         )
-    if given not in OPTIMIZERS:
-        raise unknown_name("optimizer", given, OPTIMIZERS)
-    return OPTIMIZERS[given]()
+    return member("optimizer", given, OPTIMIZERS)()

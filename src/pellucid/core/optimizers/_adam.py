@@ -9,7 +9,8 @@ from typing import ClassVar, final
 import numpy as np
 
 from pellucid.arithmetic import integer_power
-from pellucid.core.optimizers._optimizer import Optimizer, Slots, Vector, checked_fraction, flush_tiny
+from pellucid.core.checks import fraction, is_number
+from pellucid.core.optimizers._optimizer import Optimizer, Slots, Vector, flush_tiny
 from pellucid.errors import SettingError
 
 
@@ -53,12 +54,13 @@ class Adam(Optimizer):
     learning_rate: ClassVar[float] = 0.001
 
     def __post_init__(self) -> None:
-        checked_fraction("beta_1", self.beta_1)
-        checked_fraction("beta_2", self.beta_2)
-        if not isinstance(self.epsilon, (int, float, np.integer, np.floating)) or not 0 < self.epsilon < math.inf:
+        object.__setattr__(self, "beta_1", fraction("beta_1", self.beta_1, usual=0.9))
+        object.__setattr__(self, "beta_2", fraction("beta_2", self.beta_2, usual=0.999))
+        if not is_number(self.epsilon) or not 0 < self.epsilon < math.inf:
             raise SettingError(
                 f"epsilon must be a finite number above 0; {self.epsilon!r} was given. The usual value is 1e-8."
             )
+        object.__setattr__(self, "epsilon", float(self.epsilon))
 
     @property
     def slots(self) -> tuple[str, ...]:

@@ -9,8 +9,6 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.errors import SettingError
-
 Vector = NDArray[Any]
 Slots = dict[str, Vector]
 
@@ -54,9 +52,3 @@ class Optimizer(ABC):
     @abstractmethod
     def update(self, parameters: Vector, gradient: Vector, slots: Slots, rate: float, t: int) -> None:
         """Make step number t = 1, 2, …: change parameters and slots in place; the gradient stays as it is."""
-
-
-def checked_fraction(what: str, value: object) -> None:
-    """Raise `SettingError` unless 0 ≤ value < 1."""
-    if not isinstance(value, (int, float, np.integer, np.floating)) or not 0 <= value < 1:
-        raise SettingError(f"{what} must lie in 0 ≤ {what} < 1; {value!r} was given. A usual value is 0.9.")

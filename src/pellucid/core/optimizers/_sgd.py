@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from pellucid.core.optimizers._optimizer import Optimizer, Slots, Vector, checked_fraction, flush_tiny
+from pellucid.core.checks import fraction
+from pellucid.core.optimizers._optimizer import Optimizer, Slots, Vector, flush_tiny
 from pellucid.errors import SettingError
 
 
@@ -53,7 +54,7 @@ class Sgd(Optimizer):
     learning_rate: ClassVar[float] = 0.1
 
     def __post_init__(self) -> None:
-        checked_fraction("momentum", self.momentum)
+        object.__setattr__(self, "momentum", fraction("momentum", self.momentum, usual=0.9))
         if self.nesterov and self.momentum == 0:
             raise SettingError("nesterov=True needs a momentum above 0; 0 was given. Give momentum=0.9, say.")
 

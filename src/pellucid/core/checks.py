@@ -1,0 +1,84 @@
+"""Checks that settings share: whole numbers, numbers in a range, names in a table."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import operator
+from collections.abc import Mapping
+from typing import TypeGuard, TypeVar
+
+from pellucid.errors import KindError, SettingError, unknown_name
+
+__all__ = ["checked_number", "fraction", "is_number", "member", "whole_number"]
+
+T = TypeVar("T")
+
+
+def whole_number(what: str, value: object, least: int) -> int:
+    """Return the value as an int, or raise `KindError` or `SettingError` unless it is whole and ≥ least.
+
+    Examples
+    --------
+    >>> whole_number("epochs", 3, 1)
+    3
+    """
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise KindError(
+            f"{what} must be a whole number, not {type(value).__name__} ({value!r}). Give an int ≥ {least}."
+        ) from None
+    if isinstance(value, bool) or number < least:
+        raise SettingError(f"{what} must be a whole number ≥ {least}; {value!r} was given.")
+    return number
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Return whether a value is a real number of Python's or NumPy's; True and False are none."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def checked_number(what: str, value: object) -> float:
+    """Return a finite number ≥ 0 as a float, or raise `KindError` or `SettingError`.
+
+    Examples
+    --------
+    >>> checked_number("l2", 1)
+    1.0
+    """
+    if not is_number(value):
+        raise KindError(f"{what} must be a number ≥ 0, not {type(value).__name__} ({value!r}).")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not 0 <= number < math.inf:
+        raise SettingError(f"{what} must be a finite number ≥ 0; {value!r} was given.")
+    return number
+
+
+def fraction(what: str, value: object, usual: float) -> float:
+    """Return a number 0 ≤ f < 1 as a float, or raise `SettingError`; ``usual`` is what to try.
+
+    Examples
+    --------
+    >>> fraction("momentum", 0.9, usual=0.9)
+    0.9
+    """
+    if not is_number(value) or not 0 <= value < 1:
+        raise SettingError(f"{what} must be a number ≥ 0 and < 1; {value!r} was given. A usual value is {usual}.")
+    return float(value)
+
+
+def member(what: str, name: object, table: Mapping[str, T]) -> T:
+    """Return the member of a family that has this name, or raise `UnknownNameError`.
+
+    Examples
+    --------
+    >>> member("digit", "two", {"one": 1, "two": 2})
+    2
+    """
+    if not isinstance(name, str) or name not in table:
+        raise unknown_name(what, name, table)
+    return table[name]
