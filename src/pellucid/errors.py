@@ -22,6 +22,8 @@ A message says what was wrong, what was given, what is accepted and what to do.
 from __future__ import annotations
 
 import difflib
+import inspect
+import warnings
 from collections.abc import Iterable
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "ShapeError",
     "UnknownNameError",
     "unknown_name",
+    "warn",
 ]
 
 
@@ -105,3 +108,11 @@ def unknown_name(what: str, given: object, accepted: Iterable[str]) -> UnknownNa
     near = difflib.get_close_matches(str(given), names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return UnknownNameError(f"Unknown {what} {given!r}. Accepted: {', '.join(names)}.{hint}")
+
+
+def warn(message: str, category: type[PellucidWarning]) -> None:
+    """Give a warning that points at the line outside Pellucid from which it was called."""
+    frame, level = inspect.currentframe(), 1
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "pellucid":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)

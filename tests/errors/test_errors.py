@@ -6,10 +6,11 @@ import inspect
 import pickle
 import re
 
+import numpy as np
 import pytest
 
-from pellucid import errors
-from pellucid.errors import UnknownNameError, unknown_name
+from pellucid import Network, errors
+from pellucid.errors import ScaleWarning, UnknownNameError, unknown_name
 
 CLASSES = [getattr(errors, name) for name in errors.__all__ if inspect.isclass(getattr(errors, name))]
 
@@ -96,3 +97,17 @@ def test_unknown_name_takes_any_collection(names: list[str]) -> None:
     """A list, a table or an iterator of names does."""
     expected = "Unknown loss 'tan'. Accepted: relu, tanh, sigmoid. Did you mean 'tanh'?"
     assert expected == str(unknown_name("loss", "tan", names))
+
+
+def test_warnings_point_at_the_line_that_called() -> None:
+    """A warning names the file outside Pellucid from which it was caused, however deep it arose."""
+    table, labels = np.full((4, 2), 200.0), [0, 1, 0, 1]
+    network = Network([2, 2])
+    for cause in (
+        lambda: network.fit(table, labels, epochs=1, progress=False),
+        lambda: network.score(table, labels),
+        lambda: network.predict(table),
+    ):
+        with pytest.warns(ScaleWarning) as caught:
+            cause()
+        assert __file__ == caught[0].filename

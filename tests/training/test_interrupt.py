@@ -93,6 +93,22 @@ def test_fit_returns_when_interrupted() -> None:
     runs.check_same("adam", run)
 
 
+def test_ctrl_c_ends_a_loop_of_advances() -> None:
+    """In a loop of one's own, one Ctrl-C is enough: the steps in hand are finished, and then it is raised."""
+
+    def at_step(event: Event, run: Run) -> None:
+        if isinstance(event, StepsMade) and run.step == 3:
+            press()
+
+    run = runs.named("adam").start(callbacks=[at_step])
+    run.advance(2)
+    with pytest.raises(KeyboardInterrupt):
+        run.advance(1)
+    assert 3 == run.step == run.last_step
+    run.finish()
+    runs.check_same("adam", run)
+
+
 def test_a_second_ctrl_c_breaks_in() -> None:
     """It raises `KeyboardInterrupt` at once; the run can go on all the same."""
     presses = [2]
@@ -151,7 +167,7 @@ def test_a_torn_step_that_cannot_be_mended_at_once(monkeypatch: pytest.MonkeyPat
     """Where even taking back fails, the half-made step is not taken for a change by hand later."""
     run = runs.named("adam").start()
     run.advance(2)
-    run._timeline._keyframes.forget(1)
+    run._timeline._record.keyframes.forget(1)
     kind = type(run._timeline.backend)
 
     def broken(self: Any, job: Any, state: State, *given: Any, **named: Any) -> Any:

@@ -159,6 +159,7 @@ def test_an_interrupted_seek_leaves_no_torn_state(monkeypatch: pytest.MonkeyPatc
     run = runs.named("adam").start()
     states = forward(run)
     run.seek(2)
+    run._timeline._record.keyframes.forget(1)
     backend = run._timeline.backend
 
     def broken(self: object, job: object, state: State, *given: object, **named: object) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -22,11 +22,35 @@ Vector = NDArray[Any]
 _ROWS_AT_ONCE = 2048
 
 
-@functools.cache
-def _thread_pools() -> ThreadpoolController:
-    from threadpoolctl import ThreadpoolController  # 10 ms: when something is computed
+class _BlasThreads:
+    """Holds BLAS to some threads while at least one call computes.
 
-    return ThreadpoolController()
+    The limit is the whole process's: the first call sets it, the last one to leave takes it back.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._calls = threading.Lock(), 0
+        self._pools: ThreadpoolController | None = None
+        self._limit: Any = None
+
+    def enter(self, threads: int) -> None:
+        with self._lock:
+            if self._pools is None:
+                from threadpoolctl import ThreadpoolController  # 10 ms: when something is computed
+
+                self._pools = ThreadpoolController()
+            if self._calls == 0:
+                self._limit = self._pools.limit(limits=threads, user_api="blas")
+            self._calls += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._calls -= 1
+            if self._calls == 0:
+                self._limit.restore_original_limits()
+
+
+_BLAS = _BlasThreads()
 
 
 @contextmanager
@@ -35,8 +59,12 @@ def _computing(threads: int | None) -> Iterator[None]:
 
     Overflow and NaN give no warning here; steps look for them themselves and report them.
     """
-    with _thread_pools().limit(limits=threads or 1, user_api="blas"), np.errstate(all="ignore"):
-        yield
+    _BLAS.enter(threads or 1)
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    finally:
+        _BLAS.leave()
 
 
 class ReadableCore:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +21,7 @@ from pellucid.core import (
     weights_of_classes,
 )
 from pellucid.core.spec import Name
-from pellucid.errors import DataError, KindError, ScaleWarning, SettingError
+from pellucid.errors import DataError, KindError, ScaleWarning, SettingError, warn
 from pellucid.random import Purpose, Stream
 from pellucid.training import TrainingData
 
@@ -40,20 +39,18 @@ def inputs(spec: Spec, X: object, what: str = "X") -> Array:
     with np.errstate(over="ignore"):
         largest = float(np.abs(scaled(spec, array[:: max(1, len(array) // _LOOKED_AT)])).max())
     if largest > _LARGE:
-        warnings.warn(
+        warn(
             f"{what} reaches {largest:.4g} after the network's scaling; networks learn best where inputs are near 1. "
             "Build the network with an input_scale (1/255 for bytes), or scale the data.",
             ScaleWarning,
-            stacklevel=4,
         )
     elif array.dtype != np.uint8 and 0 < largest < _SMALL and spec.input.scale != 1.0:
         scale = spec.input.scale
-        warnings.warn(
+        warn(
             f"{what} is at most {largest:.4g} after the network's scaling by "
             f"{f'{scale:.4g}' if isinstance(scale, float) else 'a number for each input'}; "
             "was it scaled before? Give the data as they were, or build the network without input_scale.",
             ScaleWarning,
-            stacklevel=4,
         )
     return array
 

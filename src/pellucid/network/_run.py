@@ -161,23 +161,25 @@ class Run:
         ------
         DivergedError
             Numbers ceased to be finite; run and network stand on the last finite step.
+        KeyboardInterrupt
+            Ctrl-C was pressed; the steps in hand were finished first, and everything is kept.
         KindError, SettingError
             ``steps`` is no whole number ≥ 0.
         """
-        self._go(whole_number("steps", steps, 0), progress)
+        if not self._go(whole_number("steps", steps, 0), progress):
+            raise KeyboardInterrupt
 
     def finish(self, *, progress: bool | None = False) -> None:
         """Go on to the end; see `advance`. Ctrl-C pauses the run; calling again goes on."""
         self._go(None, progress)
 
-    def _go(self, steps: int | None, progress: bool | None) -> None:
+    def _go(self, steps: int | None, progress: bool | None) -> bool:
         listeners = self._listeners()
         if not wants_progress(progress):
-            self._timeline.advance(steps, listeners)
-            return
+            return self._timeline.advance(steps, listeners)
         bar = ProgressBar()
         try:
-            self._timeline.advance(steps, [bar, *listeners])
+            return self._timeline.advance(steps, [bar, *listeners])
         finally:
             bar.close()
 

@@ -1,5 +1,6 @@
 """Training: the recipe, the timeline that performs it, and the events that it tells. See README.md here."""
 
+from pellucid.training.checkpoint import Checkpoint
 from pellucid.training.data import TrainingData
 from pellucid.training.early_stopping import EarlyStopping
 from pellucid.training.events import (
@@ -16,7 +17,7 @@ from pellucid.training.events import (
 from pellucid.training.history import History
 from pellucid.training.progress import ProgressBar, wants_progress
 from pellucid.training.recipe import Recipe
-from pellucid.training.timeline import Checkpoint, Timeline
+from pellucid.training.timeline import Timeline
 
 __all__ = [
     "Checkpoint",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pellucid.core import Parameters, forward, loss_and_gradient, scaled
 from pellucid.engine import Job, State
@@ -13,7 +14,7 @@ _LARGE_INPUT = 100.0
 _LARGE_STEP = 0.1
 
 
-def explain_divergence(job: Job, before: State, rows: slice, order: np.ndarray, rate: float) -> tuple[str, str]:
+def explain_divergence(job: Job, before: State, batch: NDArray[np.int64], rate: float) -> tuple[str, str]:
     """Return the layer in which a step's numbers cease to be finite, and the likely cause.
 
     Parameters
@@ -21,12 +22,11 @@ def explain_divergence(job: Job, before: State, rows: slice, order: np.ndarray, 
     job : Job
     before : State
         The last finite state, from which the step was made.
-    rows, order : the step's batch is order[rows]
+    batch : the rows of X that the step saw
     rate : float
         Its learning rate.
     """
     spec, parameters = job.spec, Parameters(job.spec, before.parameters)
-    batch = order[rows]
     X, T = job.X[batch], job.T[batch]
     weights = None if job.weights is None else job.weights[batch]
     with np.errstate(all="ignore"):

@@ -34,8 +34,8 @@ class Keyframes:
         self._states[state.step] = copied(state)
         if pin:
             self._pinned = state.step
-        while self._bytes() > self._budget and len(self._loose()) > 1:
-            for step in self._loose()[::2]:
+        while self._bytes() > self._budget and (others := [step for step in self._loose() if step != state.step]):
+            for step in others[::2]:
                 del self._states[step]
 
     def forget(self, first: int) -> None:

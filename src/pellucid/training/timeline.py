@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import time
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Optimizer, Task, fingerprint, right, schedule_named
-from pellucid.engine import Backend, Job, State
+from pellucid.core import fingerprint
+from pellucid.engine import Backend, State
 from pellucid.errors import DivergedError, RunError
-from pellucid.random import Purpose, Stream
+from pellucid.training.checkpoint import Checkpoint
 from pellucid.training.data import TrainingData
 from pellucid.training.divergence import explain_divergence
 from pellucid.training.events import (
@@ -31,45 +29,16 @@ from pellucid.training.events import (
 )
 from pellucid.training.history import History
 from pellucid.training.interrupt import Interruption, interruptible
-from pellucid.training.keyframes import Keyframes, copied
+from pellucid.training.keyframes import copied
 from pellucid.training.recipe import Recipe
+from pellucid.training.record import Record
+from pellucid.training.steps import StepMaker
 
-__all__ = ["Checkpoint", "Timeline"]
+__all__ = ["Timeline"]
 
-_SECONDS_PER_CALL: Final = 0.03
 _KEYFRAMES_PER_RUN: Final = 64
 
 Vector = NDArray[Any]
-
-
-@dataclass(frozen=True, eq=False)
-class Checkpoint:
-    """A run in rest: all that is needed, with its data, to go on with the same bits.
-
-    Attributes
-    ----------
-    recipe : Recipe
-    data_digest : str
-    start : vector
-        The parameters at step 0.
-    state : State
-        Where the run stands: on its end if it is over, else on its last step.
-    frontier : int
-        The last step made.
-    edits : the recorded changes
-    history : History
-    ended : str or None
-        Why the run is over.
-    """
-
-    recipe: Recipe
-    data_digest: str
-    start: Vector
-    state: State
-    frontier: int
-    edits: tuple[Edit, ...]
-    history: History
-    ended: str | None
 
 
 @final
@@ -93,30 +62,14 @@ class Timeline:
     def __init__(
         self, recipe: Recipe, live: Vector, data: TrainingData, backend: Backend, threads: int | None = None
     ) -> None:
-        self.recipe, self.data, self.backend, self.threads = recipe, data, backend, threads
-        self.edits: list[Edit] = []
-        self.history = History()
-        self.frontier = 0
+        self.recipe, self.data, self.backend = recipe, data, backend
+        self._steps = StepMaker(recipe, data, backend, threads)
         self.ended: str | None = None
-        self._job = Job(
-            recipe.spec,
-            data.X,
-            data.T,
-            data.weights,
-            self._optimizer,
-            recipe.l2,
-            min(recipe.batch_size, data.n_rows),
-            recipe.seed,
-            data.n_rows,
-        )
         self._live = live
-        self._state = State(0, live, self._optimizer.init(live))
+        self._state = State(0, live, recipe.optimizer.init(live))
         self._left = _checksum(live)
         self._end = self.total_steps
-        self._keyframes = Keyframes()
-        self._keyframes.save(self._state)
-        self._order: tuple[int, NDArray[np.int64]] | None = None
-        self._steps_per_call = 1
+        self._record = Record(recipe, self._steps, self._state)
         self._stop_wish: str | None = None
         self._advancing = False
         self._torn = False
@@ -125,18 +78,29 @@ class Timeline:
     # Where it stands
 
     @property
-    def _optimizer(self) -> Optimizer:
-        return self.recipe.optimizer
+    def edits(self) -> tuple[Edit, ...]:
+        """The recorded changes."""
+        return tuple(self._record.edits)
+
+    @property
+    def history(self) -> History:
+        """What was measured, up to the last step."""
+        return self._record.history
+
+    @property
+    def frontier(self) -> int:
+        """The last step made."""
+        return self._record.frontier
 
     @property
     def steps_per_epoch(self) -> int:
         """Steps that see every row once."""
-        return self._job.steps_per_epoch
+        return self._steps.steps_per_epoch
 
     @property
     def total_steps(self) -> int:
         """Steps that the recipe asks for."""
-        return self.steps_per_epoch * self.recipe.epochs
+        return self._steps.total_steps
 
     @property
     def step(self) -> int:
@@ -160,16 +124,21 @@ class Timeline:
 
     def rate(self, step: int) -> float:
         """Return the learning rate of the step that is made from here (0 for the first)."""
-        base = self.recipe.learning_rate
-        for edit in self.edits:
-            if edit.step <= step and edit.learning_rate is not None:
-                base = edit.learning_rate
-        return base * schedule_named(self.recipe.schedule)(step, self.total_steps)
+        return self._record.rate(step)
+
+    def batch(self, step: int) -> NDArray[np.int64]:
+        """Return the rows of X that the step made from here (0 for the first) sees."""
+        return self._steps.batch(step)
 
     # Going on
 
-    def advance(self, steps: int | None = None, listeners: Sequence[Listener] = ()) -> None:
+    def advance(self, steps: int | None = None, listeners: Sequence[Listener] = ()) -> bool:
         """Go on by some steps, or to the end: over recorded ground by performing it again, then with new steps.
+
+        Returns
+        -------
+        bool
+            Whether it got there; False where Ctrl-C paused it.
 
         Raises
         ------
@@ -183,35 +152,37 @@ class Timeline:
             self._go_to(self._end)
         target = self._end if steps is None else min(self.step + steps, self._end)
         if self.step < min(target, self.frontier):
-            self._state = self._replayed(copied(self._state), min(target, self.frontier))
+            self._state = self.state_at(min(target, self.frontier))
         if self.ended is not None or self.step < self.frontier:
-            return
-        if target <= self.step and self._reason_to_end() is None:
-            return
+            return True
+        if target <= self.step and (self._record.reason_to_end() or self._stop_wish) is None:
+            return True
         self._advancing = True
         try:
             with interruptible() as interruption:
                 self._attach()
-                self._emit(listeners, [RunStarted(self.step, self.total_steps, self.steps_per_epoch, self._job.rows)])
-                self._go_on(target, listeners, interruption)
+                self._emit(
+                    listeners, [RunStarted(self.step, self.total_steps, self.steps_per_epoch, self._steps.job.rows)]
+                )
+                return self._go_on(target, listeners, interruption)
         finally:
             self._advancing = False
 
-    def _go_on(self, target: int, listeners: Sequence[Listener], interruption: Interruption) -> None:
-        """Make new steps up to a target, unless the run ends or is to pause before."""
+    def _go_on(self, target: int, listeners: Sequence[Listener], interruption: Interruption) -> bool:
+        """Make new steps up to a target, unless the run ends or is to pause before; return whether it got there."""
         while True:
             self._record_hands(listeners)
-            reason = self._reason_to_end()
+            reason = self._record.reason_to_end() or self._stop_wish
             if reason is not None:
                 with interruption.held():
                     events = self._end_here(reason)
                 self._emit(listeners, events)
-                return
+                return True
             if interruption.wished:
                 self._emit(listeners, [RunPaused(self.step, "stopped by Ctrl-C; everything is kept")])
-                return
+                return False
             if self.step >= target:
-                return
+                return True
             self._new_steps(target, listeners, interruption)
 
     def stop(self, reason: str, listeners: Sequence[Listener] = ()) -> None:
@@ -239,7 +210,7 @@ class Timeline:
                 f"The run stands on step {self.step}, but its steps up to {self.frontier} are recorded. "
                 f"Go to the last one first, with seek({self.frontier})."
             )
-        self.edits.append(Edit(self.step, learning_rate=learning_rate))
+        self._record.edits.append(Edit(self.step, learning_rate=learning_rate))
 
     def seek(self, step: int) -> None:
         """Stand on a recorded step, exactly as it was. The network stays as it is.
@@ -254,25 +225,22 @@ class Timeline:
 
     def _go_to(self, step: int) -> None:
         """Stand on a recorded step; where an error or Ctrl-C intervenes, the run goes on standing where it stood."""
-        if not 0 <= step <= self.frontier:
-            raise RunError(f"Step {step} is not recorded; 0 … {self.frontier} are. To make new steps, use advance().")
-        changed = self._changed_by_hand()
-        if step == self.step and not changed:
-            return
-        if self._attached and not changed:
-            self._keyframes.save(self._state)
-        nearest = self._keyframes.before(step)
-        near = not self._attached and nearest.step <= self.step <= step
-        self._state = self._replayed(copied(self._state) if near else nearest, step)
+        if step != self.step or self._changed_by_hand():
+            self._state = self.state_at(step)
 
     def state_at(self, step: int) -> State:
-        """Return a copy of the state at a recorded step; the run goes on standing where it stands."""
-        standing = self._state
-        try:
-            self._go_to(step)
-            return copied(self._state)
-        finally:
-            self._state = standing
+        """Return a copy of the state at a recorded step; the run goes on standing where it stands.
+
+        Raises
+        ------
+        RunError
+            The step is not recorded.
+        """
+        if not 0 <= step <= self.frontier:
+            raise RunError(f"Step {step} is not recorded; 0 … {self.frontier} are. To make new steps, use advance().")
+        if self._attached and not self._changed_by_hand():
+            self._record.keyframes.save(self._state)
+        return self._record.state_at(step, near=None if self._attached else self._state)
 
     # Resting
 
@@ -284,10 +252,10 @@ class Timeline:
         return Checkpoint(
             self.recipe,
             self.data.digest,
-            self._keyframes.before(0).parameters,
+            self._record.keyframes.before(0).parameters,
             self.state_at(rest),
             self.frontier,
-            tuple(self.edits),
+            self.edits,
             self.history.copy(),
             self.ended,
         )
@@ -317,12 +285,13 @@ class Timeline:
                 f"epochs, where {made} steps in all, and so {epochs} epochs, are possible. Take the file again from "
                 "where it came."
             )
-        timeline.edits, timeline.history = list(rest.edits), rest.history.copy()
-        timeline.frontier, timeline.ended, timeline._told = rest.frontier, rest.ended, len(rest.edits)
+        record = timeline._record
+        record.edits, record.history, record.frontier = list(rest.edits), rest.history.copy(), rest.frontier
+        timeline.ended, timeline._told = rest.ended, len(rest.edits)
         live[...] = rest.state.parameters
         timeline._state = copied(rest.state)
         timeline._left = _checksum(live)
-        timeline._keyframes.save(timeline._state)
+        record.keyframes.save(timeline._state)
         if rest.ended is not None:
             timeline._end = rest.state.step
         else:
@@ -375,67 +344,22 @@ class Timeline:
             )
         changed = self._live.copy()
         changed.setflags(write=False)
-        self.edits.append(Edit(self.step, parameters=changed))
+        self._record.edits.append(Edit(self.step, parameters=changed))
         self._left = found
-        self._keyframes.forget(self.step)
+        self._record.keyframes.forget(self.step)
         if self.step:
-            self._keyframes.save(self._state)
+            self._record.keyframes.save(self._state)
 
     def _emit(self, listeners: Sequence[Listener], events: list[Event]) -> None:
         for event in events:
             for listener in listeners:
                 listener(event)
 
-    def _epoch_order(self, epoch: int) -> NDArray[np.int64]:
-        """Return the rows of X in the order in which an epoch (0 for the first) sees them."""
-        if self._order is None or self._order[0] != epoch:
-            n = self._job.rows
-            if self.recipe.shuffle:
-                order = Stream(self.recipe.seed, Purpose.SHUFFLE, epoch=epoch).permutation(n)
-            else:
-                order = np.arange(n)
-            self._order = (epoch, order if self.data.rows is None else self.data.rows[order])
-        return self._order[1]
-
-    def batch(self, step: int) -> NDArray[np.int64]:
-        """Return the rows of X that the step made from here (0 for the first) sees."""
-        epoch, place = divmod(step, self.steps_per_epoch)
-        size = self._job.batch_size
-        return self._epoch_order(epoch)[place * size : (place + 1) * size].copy()
-
-    def _perform(self, state: State, count: int) -> tuple[NDArray[np.float64], NDArray[np.int64], bool]:
-        """Make up to ``count`` steps, not past the epoch's end nor for long; losses, hits, diverged."""
-        epoch, place = divmod(state.step, self.steps_per_epoch)
-        count = min(count, self.steps_per_epoch - place, self._steps_per_call)
-        rates = np.array([self.rate(step) for step in range(state.step, state.step + count)])
-        begun = time.perf_counter()
-        losses, hits, diverged = self.backend.train(
-            self._job, state, self._epoch_order(epoch), rates, threads=self.threads
-        )
-        each = (time.perf_counter() - begun) / max(1, len(losses))
-        self._steps_per_call = max(1, round(_SECONDS_PER_CALL / max(each, 1e-7)))
-        return losses, hits, diverged
-
-    def _replayed(self, state: State, target: int) -> State:
-        """Perform recorded steps again, edits included, on a state of its own memory; return it."""
-        marks = sorted({edit.step for edit in self.edits if edit.parameters is not None})
-        self._apply_edits(state)
-        while state.step < target:
-            until = min([mark for mark in marks if mark > state.step] + [target])
-            self._perform(state, until - state.step)
-            self._apply_edits(state)
-        return state
-
-    def _apply_edits(self, state: State) -> None:
-        for edit in self.edits:
-            if edit.step == state.step and edit.parameters is not None:
-                state.parameters[...] = edit.parameters
-
     def _new_steps(self, target: int, listeners: Sequence[Listener], interruption: Interruption) -> None:
         """Make a few new steps and all that belongs to them, and tell them."""
         first, settled = self.step, False
         try:
-            losses, hits, diverged = self._perform(self._state, target - first)
+            losses, hits, diverged = self._steps.make(self._state, target - first, self.rate)
             losses.setflags(write=False)
             hits.setflags(write=False)
             ended = None if diverged else self._ended_epoch(losses, hits)
@@ -459,57 +383,31 @@ class Timeline:
         self, first: int, losses: NDArray[np.float64], hits: NDArray[np.int64], ended: EpochEnded | None
     ) -> list[Event]:
         """Write the steps made since ``first`` into the record; return what is to be told."""
-        self.frontier = self.step
+        self._record.frontier = self.step
         self.history.add_steps(losses, hits)
         self._left = _checksum(self._live)
         events: list[Event] = [StepsMade(self.step, losses, hits)]
         if ended is not None:
             self.history.epochs.append({"epoch": ended.epoch, "step": self.step, **ended.metrics})
             events.append(ended)
-        best = ended is not None and self._best_epoch() == len(self.history) - 1
+        best = ended is not None and self._record.best_epoch() == len(self.history) - 1
         gap = max(1, self.total_steps // _KEYFRAMES_PER_RUN)
         if ended is not None or first // gap != self.step // gap:
-            self._keyframes.save(self._state, pin=best)
+            self._record.keyframes.save(self._state, pin=best)
         return events
 
     def _ended_epoch(self, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> EpochEnded | None:
         """Measure the epoch that these last steps have ended, if they have."""
-        spec, n = self.recipe.spec, self.steps_per_epoch
+        n = self.steps_per_epoch
         if self.step % n:
             return None
-        sizes = np.full(n, self._job.batch_size)
-        sizes[-1] = self._job.rows - sizes[:-1].sum()
-        metrics = {"loss": float(np.append(self.history.loss, losses)[-n:] @ sizes) / self._job.rows}
-        counts = spec.the_loss.task is not Task.VALUES
-        if counts:
-            metrics["accuracy"] = int(np.append(self.history.hits, hits)[-n:].sum()) / self._job.rows
-        if self.data.held_out is not None:
-            X, T = self.data.held_out
-            output = self.backend.forward(spec, self._state.parameters, X, threads=self.threads)
-            with np.errstate(all="ignore"):
-                metrics["val_loss"] = float(spec.the_loss.function(output, T)[0].mean(dtype=np.float64))
-            if counts:
-                metrics["val_accuracy"] = float(right(spec, output, T).mean())
+        all_losses, all_hits = np.append(self.history.loss, losses), np.append(self.history.hits, hits)
+        metrics = self._steps.measure(self._state.parameters, all_losses[-n:], all_hits[-n:])
         return EpochEnded(self.step // n, self.step, MappingProxyType(metrics))
-
-    def _reason_to_end(self) -> str | None:
-        """Return why the run, standing where its record ends, ends there; None: it goes on."""
-        stopping = self.recipe.early_stopping
-        epoch_over = self.step > 0 and self.step % self.steps_per_epoch == 0
-        if stopping is not None and epoch_over and stopping.exhausted(self.history[stopping.monitor].tolist()):
-            return f"early stopping: {stopping.monitor} brought nothing better in {stopping.patience} epochs"
-        return "all epochs made" if self.step == self.total_steps else self._stop_wish
-
-    def _best_epoch(self) -> int | None:
-        """Return the place of the best epoch so far, where it is to be restored."""
-        stopping = self.recipe.early_stopping
-        if stopping is None or not stopping.restore_best or not self.history.epochs:
-            return None
-        return stopping.best(self.history[stopping.monitor].tolist())
 
     def _end_here(self, reason: str) -> list[Event]:
         """End the run: on its best epoch if that is wanted, else where it stands."""
-        best = self._best_epoch()
+        best = self._record.best_epoch()
         if best is not None:
             row = self.history.epochs[best]
             if row["step"] != self.step:
@@ -521,8 +419,7 @@ class Timeline:
 
     def _stand_in_network(self, step: int) -> None:
         """Go to a recorded step, from a keyframe, and take the network along."""
-        self._state = self._keyframes.before(step)
-        self._state = self._replayed(copied(self._state), step)
+        self._state = self._record.state_at(step)
         self._live[...] = self._state.parameters
         self._state = State(step, self._live, self._state.slots)
         self._left, self._torn = _checksum(self._live), False
@@ -533,12 +430,9 @@ class Timeline:
         """Go back to the last finite step and end the run there; return what is to be told, and raised."""
         failed = self.step - 1
         self.history.add_steps(losses[:-1], hits[:-1])
-        self.frontier = failed
+        self._record.frontier = failed
         self._stand_in_network(failed)
-        place = failed % self.steps_per_epoch * self._job.batch_size
-        order = self._epoch_order(failed // self.steps_per_epoch)
-        rows = slice(place, place + self._job.batch_size)
-        layer, cause = explain_divergence(self._job, self._state, rows, order, self.rate(failed))
+        layer, cause = explain_divergence(self._steps.job, self._state, self.batch(failed), self.rate(failed))
         self._state = copied(self._state)
         self.ended, self._end = f"diverged at step {failed + 1} in {layer}: {cause}", failed
         events: list[Event] = [StepsMade(failed, losses[:-1], hits[:-1])] if failed > first else []

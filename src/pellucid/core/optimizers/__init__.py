@@ -13,7 +13,7 @@ __all__ = ["OPTIMIZERS", "Adam", "Optimizer", "Sgd", "Slots", "flush_tiny", "opt
 OPTIMIZERS: Final[dict[str, type[Optimizer]]] = {"sgd": Sgd, "adam": Adam}
 
 
-def optimizer_of(given: str | Optimizer) -> Optimizer:
+def optimizer_of(given: object) -> Optimizer:
     """Return an optimiser given by its name, with its usual settings, or as it is.
 
     Raises

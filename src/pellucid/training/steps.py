@@ -1,0 +1,110 @@
+"""How the steps of a recipe are made: which rows, at which rate, in calls of some 30 ms; how epochs are measured."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Final, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.core import Task, right, schedule_named
+from pellucid.engine import Backend, Job, State, Steps
+from pellucid.random import Purpose, Stream
+from pellucid.training.data import TrainingData
+from pellucid.training.recipe import Recipe
+
+__all__ = ["StepMaker"]
+
+_SECONDS_PER_CALL: Final = 0.03
+
+Vector = NDArray[Any]
+
+
+@final
+class StepMaker:
+    """A recipe on data, with a backend that performs it; it stands nowhere, `Timeline` does.
+
+    Everything here is a function of the step's number: where a call ends decides no bit.
+
+    Attributes
+    ----------
+    job : Job
+        What the backend is given.
+    """
+
+    def __init__(self, recipe: Recipe, data: TrainingData, backend: Backend, threads: int | None) -> None:
+        self.job = Job(
+            recipe.spec,
+            data.X,
+            data.T,
+            data.weights,
+            recipe.optimizer,
+            recipe.l2,
+            min(recipe.batch_size, data.n_rows),
+            recipe.seed,
+            data.n_rows,
+        )
+        self._recipe, self._data, self._backend, self._threads = recipe, data, backend, threads
+        self._order: tuple[int, NDArray[np.int64]] | None = None
+        self._steps_per_call = 1
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps that see every row once."""
+        return self.job.steps_per_epoch
+
+    @property
+    def total_steps(self) -> int:
+        """Steps that the recipe asks for."""
+        return self.steps_per_epoch * self._recipe.epochs
+
+    def schedule(self, step: int) -> float:
+        """Return the factor of the learning rate at the step that is made from here (0 for the first)."""
+        return schedule_named(self._recipe.schedule)(step, self.total_steps)
+
+    def batch(self, step: int) -> NDArray[np.int64]:
+        """Return the rows of X that the step made from here (0 for the first) sees."""
+        epoch, place = divmod(step, self.steps_per_epoch)
+        size = self.job.batch_size
+        return self._epoch_order(epoch)[place * size : (place + 1) * size].copy()
+
+    def _epoch_order(self, epoch: int) -> NDArray[np.int64]:
+        """Return the rows of X in the order in which an epoch (0 for the first) sees them."""
+        if self._order is None or self._order[0] != epoch:
+            if self._recipe.shuffle:
+                order = Stream(self._recipe.seed, Purpose.SHUFFLE, epoch=epoch).permutation(self.job.rows)
+            else:
+                order = np.arange(self.job.rows)
+            self._order = (epoch, order if self._data.rows is None else self._data.rows[order])
+        return self._order[1]
+
+    def make(self, state: State, count: int, rate: Callable[[int], float]) -> Steps:
+        """Make up to ``count`` steps from a state, in place; not past the epoch's end, nor for long."""
+        epoch, place = divmod(state.step, self.steps_per_epoch)
+        count = min(count, self.steps_per_epoch - place, self._steps_per_call)
+        rates = np.array([rate(step) for step in range(state.step, state.step + count)])
+        begun = time.perf_counter()
+        made = self._backend.train(self.job, state, self._epoch_order(epoch), rates, threads=self._threads)
+        each = (time.perf_counter() - begun) / max(1, len(made.losses))
+        self._steps_per_call = max(1, round(_SECONDS_PER_CALL / max(each, 1e-7)))
+        return made
+
+    def measure(self, parameters: Vector, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> dict[str, float]:
+        """Return the metrics of an epoch: of its steps' losses and hits, and of the rows held out, at its end."""
+        spec, rows = self._recipe.spec, self.job.rows
+        sizes = np.full(self.steps_per_epoch, self.job.batch_size)
+        sizes[-1] = rows - sizes[:-1].sum()
+        metrics = {"loss": float(losses @ sizes) / rows}
+        counts = spec.the_loss.task is not Task.VALUES
+        if counts:
+            metrics["accuracy"] = int(hits.sum()) / rows
+        if self._data.held_out is not None:
+            X, T = self._data.held_out
+            output = self._backend.forward(spec, parameters, X, threads=self._threads)
+            with np.errstate(all="ignore"):
+                metrics["val_loss"] = float(spec.the_loss.function(output, T)[0].mean(dtype=np.float64))
+            if counts:
+                metrics["val_accuracy"] = float(right(spec, output, T).mean())
+        return metrics
