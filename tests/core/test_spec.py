@@ -187,7 +187,7 @@ REFUSED: dict[str, tuple[Any, type[PellucidError], str]] = {
         r"must be a whole number, not str \('3'\)\. Give an int ≥ 1",
     ),
     "width 0": (lambda: Spec.of([2, 0, 3]), SettingError, r"width of a layer must be a whole number ≥ 1; 0 was given"),
-    "width True": (lambda: Spec.of([2, True]), SettingError, r"whole number ≥ 1; True was given"),
+    "width True": (lambda: Spec.of([2, True]), KindError, r"whole number, not bool \(True\)"),
     "0 inputs": (lambda: Spec.of([0, 3]), SettingError, r"number of inputs must be a whole number ≥ 1; 0 was given"),
     "activation": (lambda: Spec.of([2, 3], activation="rellu"), UnknownNameError, r"Did you mean 'relu'\?"),
     "list as activation": (

@@ -289,12 +289,12 @@ BAD = [
         "noise must lie in 0 … 1000; inf was given. Give a float such as 0.1.",
     ),
     ({"noise": 10**400}, SettingError, "noise must lie in 0 … 1000; 1"),
-    ({"noise": "much"}, KindError, "noise must be a number, not str ('much'). Give a float such as 0.1."),
-    ({"noise": [0.1]}, KindError, "noise must be a number, not list ([0.1]). Give a float such as 0.1."),
+    ({"noise": "much"}, KindError, "noise must be a number ≥ 0, not str ('much'). Give a float such as 0.1."),
+    ({"noise": [0.1]}, KindError, "noise must be a number ≥ 0, not list ([0.1]). Give a float such as 0.1."),
     (
         {"seed": -1},
         SettingError,
-        "The seed must lie in 0 … 2**64 - 1; -1 was given. Give an int such as 0.",
+        "The seed must lie in 0 … 18446744073709551615; -1 was given. Give an int such as 0.",
     ),
     (
         {"seed": 0.5},

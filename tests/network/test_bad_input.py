@@ -294,7 +294,7 @@ FITS: list[tuple[str, Callable[[], Network], dict[str, Any], type[PellucidError]
         PLAIN,
         {"seed": -1},
         SettingError,
-        "The seed must lie in 0 … 2**64 - 1; -1 was given. Give an int such as 0.",
+        "The seed must lie in 0 … 18446744073709551615; -1 was given. Give an int such as 0.",
     ),
     (
         "seed s",
@@ -414,8 +414,8 @@ FITS: list[tuple[str, Callable[[], Network], dict[str, Any], type[PellucidError]
         "es True",
         PLAIN,
         {"early_stopping": True, "validation": 0.2},
-        SettingError,
-        "The patience of early stopping must be a whole number ≥ 1; True was given.",
+        KindError,
+        "The patience of early stopping must be a whole number, not bool (True). Give an int ≥ 1.",
     ),
     (
         "sw shape",

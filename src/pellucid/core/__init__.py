@@ -4,7 +4,6 @@ Plain NumPy; a layer, a loss or an optimiser is one file, and each derivative st
 """
 
 from pellucid.core.activations import ACTIVATIONS, Activation, activation_named
-from pellucid.core.checks import checked_number, is_number, member, whole_number
 from pellucid.core.initializers import INITIALIZERS, initializer_named
 from pellucid.core.inputs import checked_inputs
 from pellucid.core.losses import LOSSES, Loss, Task, loss_named, softmax
@@ -41,7 +40,6 @@ __all__ = [
     "Task",
     "activation_named",
     "checked_inputs",
-    "checked_number",
     "class_weights",
     "encoded_targets",
     "fingerprint",
@@ -49,10 +47,8 @@ __all__ = [
     "forward",
     "initial_parameters",
     "initializer_named",
-    "is_number",
     "loss_and_gradient",
     "loss_named",
-    "member",
     "optimizer_of",
     "penalty",
     "right",
@@ -61,5 +57,4 @@ __all__ = [
     "schedule_named",
     "softmax",
     "weights_of_classes",
-    "whole_number",
 ]

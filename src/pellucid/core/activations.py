@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core.checks import member
+from pellucid.checks import member
 from pellucid.errors import unknown_name
 
 __all__ = [

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core.checks import member
+from pellucid.checks import member
 from pellucid.random import Stream
 
 __all__ = ["INITIALIZERS", "column", "glorot", "he", "initializer_named"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from pellucid.core.checks import member
+from pellucid.checks import member
 
 __all__ = ["SCHEDULES", "constant", "linear", "schedule_named"]
 

@@ -11,8 +11,8 @@ from typing import Any, Final, final
 
 import numpy as np
 
+from pellucid.checks import fraction, whole_number
 from pellucid.core.activations import activation_named
-from pellucid.core.checks import fraction, whole_number
 from pellucid.core.initializers import initializer_named
 from pellucid.core.losses import Loss, Task, loss_named
 from pellucid.errors import KindError, ModelFileError, SettingError, unknown_name

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core.checks import is_number
+from pellucid.checks import is_number
 from pellucid.core.inputs import as_array, require_finite
 from pellucid.core.losses import Task
 from pellucid.core.spec import Name, Spec

@@ -10,8 +10,6 @@ Source: the data of TensorFlow Playground (Smilkov & Carter, 2016); the moons of
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -20,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.arithmetic import cos_turns, sin_turns
-from pellucid.errors import KindError, SettingError, unknown_name
+from pellucid.checks import checked_number, whole_number
+from pellucid.errors import unknown_name
 from pellucid.random import Purpose, Stream, checked_seed
 
 __all__ = ["TOYS", "Toy", "circles", "gaussians", "load_toy", "moons", "plane", "spirals", "xor"]
@@ -226,25 +225,7 @@ def _classes(place: int, x1: Float64, x2: Float64, y: Int64, noise: float, seed:
 
 def _checked(n: object, noise: object, seed: object) -> tuple[int, float]:
     """Return the number of points and the noise; raise for what is outside the accepted, also of the seed."""
-    try:
-        count = operator.index(n)  # type: ignore[arg-type]
-    except TypeError:
-        raise KindError(
-            f"The number of points n must be a whole number, not {type(n).__name__} ({n!r}). Give an int such as 200."
-        ) from None
-    if not 2 <= count <= _MOST:
-        raise SettingError(
-            f"The number of points n must lie in 2 … {_MOST}; {count} was given. Give an int such as 200."
-        )
-    try:
-        spread = float(noise)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise KindError(
-            f"noise must be a number, not {type(noise).__name__} ({noise!r}). Give a float such as 0.1."
-        ) from None
-    except OverflowError:
-        spread = math.inf
-    if not 0 <= spread <= _MOST_NOISE:
-        raise SettingError(f"noise must lie in 0 … {_MOST_NOISE}; {noise!r} was given. Give a float such as 0.1.")
+    count = whole_number("The number of points n", n, 2, _MOST, usual=200)
+    spread = checked_number("noise", noise, _MOST_NOISE, usual=0.1)
     checked_seed(seed)
     return count, spread

@@ -9,7 +9,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pellucid import from_scratch as scratch
+from pellucid.checks import checked_number, whole_number
 from pellucid.core import (
     Dense,
     Layer,
@@ -17,21 +17,21 @@ from pellucid.core import (
     Parameters,
     Spec,
     Task,
-    checked_number,
     encoded_targets,
     fingerprint,
     initial_parameters,
     optimizer_of,
     right,
     sample_weights,
-    whole_number,
 )
 from pellucid.core.spec import Name
 from pellucid.engine import default_backend
-from pellucid.errors import KindError, SettingError, ShapeError, unknown_name
+from pellucid.errors import KindError, SettingError, unknown_name
 from pellucid.files import load_model, save_model
+from pellucid.from_scratch import ScratchNetwork
 from pellucid.network._preparation import inputs, prepared
 from pellucid.network._run import Callback, Run
+from pellucid.network._scratch import dictionaries_of, parts_of
 from pellucid.network._summary import Summary
 from pellucid.network._views import LayerView, copied_in
 from pellucid.random import checked_seed
@@ -492,26 +492,15 @@ class Network:
         >>> net.n_parameters
         4642
         """
-        if not isinstance(network, Mapping) or "output" not in network:
-            raise KindError(
-                "A network from scratch is a dictionary of layers, layer_1 … output; another thing was given."
-            )
-        expected = [*(f"layer_{i}" for i in range(1, len(network))), "output"]
-        if list(network) != expected:
-            raise SettingError(f"The layers must be named {expected}, in this order; {list(network)} was given.")
-        W, b = zip(*(_matrix(name, layer) for name, layer in network.items()), strict=True)
-        for below, above, name in zip(W[:-1], W[1:], expected[1:], strict=True):
-            if above.shape[1] != below.shape[0]:
-                raise ShapeError(
-                    f"{name} has {above.shape[1]} weights a node, but {below.shape[0]} nodes lie before it."
-                )
-        layers: list[int | Layer] = [W[0].shape[1], *(Dense(len(part), "sigmoid", "column") for part in W)]
+        parts = parts_of(network)
+        n_in = next(iter(parts.values())).W.shape[1]
+        layers: list[int | Layer] = [n_in, *(Dense(len(part.b), "sigmoid", "column") for part in parts.values())]
         net = cls(layers, loss="mse", dtype="float64")
-        for name, weights, biases in zip(expected, W, b, strict=True):
-            net._parameters[name].W[...], net._parameters[name].b[...] = weights, biases
+        for name, part in parts.items():
+            net._parameters[name].W[...], net._parameters[name].b[...] = part
         return net
 
-    def to_scratch(self) -> scratch.ScratchNetwork:
+    def to_scratch(self) -> ScratchNetwork:
         """Return the network as the column's dictionaries, every bit kept.
 
         Raises
@@ -520,41 +509,7 @@ class Network:
             The network is not sigmoid throughout, or scales its inputs or outputs: its dictionaries, which hold
             numbers alone, would say something else.
         """
-        spec = self._spec
-        plain = spec.input.scale == 1.0 and spec.input.shift == 0.0 and spec.output.scale in {None, 1.0}
-        if {layer.activation for layer in spec.dense} != {"sigmoid"} or not plain:
-            raise SettingError(
-                "Dictionaries from scratch hold a network that is sigmoid throughout, without scaling; this is "
-                f"{self!r} with {[layer.activation for layer in spec.dense]}. "
-                'Build it with Dense(width, "sigmoid") layers, loss="mse", and scale the data outside.'
-            )
-        return scratch.ScratchNetwork(
-            {
-                name: {
-                    f"node_{j}": {"weights": w.astype(np.float64), "bias": np.array([bias], dtype=np.float64)}
-                    for j, (w, bias) in enumerate(zip(*self._parameters[name], strict=True), start=1)
-                }
-                for name in self
-            }
-        )
-
-
-def _matrix(name: str, layer: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return W and b of one of the column's layers."""
-    try:
-        expected = [f"node_{j}" for j in range(1, len(layer) + 1)]
-        W = np.array([layer[node]["weights"] for node in expected], dtype=np.float64)
-        b = np.array([layer[node]["bias"] for node in expected], dtype=np.float64)
-    except (TypeError, KeyError, ValueError) as error:
-        raise KindError(
-            f"{name} must be a dictionary of node_1, node_2, …, each {{'weights': array, 'bias': array of 1}}; "
-            f"it is not ({error})."
-        ) from None
-    if W.ndim != 2 or not W.size or b.size != len(W):
-        raise ShapeError(
-            f"{name} must have nodes of equally many weights and one bias each; shapes {W.shape}, {b.shape}."
-        )
-    return W, b.reshape(-1)
+        return dictionaries_of(self._spec, self._parameters)
 
 
 def _checked_threads(threads: int | None) -> int | None:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.checks import checked_number
 from pellucid.core import (
     Spec,
     Task,
     checked_inputs,
-    checked_number,
     class_weights,
     encoded_targets,
     fitted_output,

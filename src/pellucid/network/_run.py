@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Slots, checked_number, fingerprint, whole_number
+from pellucid.checks import checked_number, whole_number
+from pellucid.core import Slots, fingerprint
 from pellucid.files import load_run, save_run
 from pellucid.training import (
     Edit,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -11,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid import arithmetic
-from pellucid.errors import KindError, SettingError
+from pellucid.checks import whole_number
+from pellucid.errors import SettingError
 from pellucid.random._philox import philox_4x32
 
 _WORDS: Final = 1 << 34  # four for each of 2³² blocks
@@ -37,15 +37,7 @@ def checked_seed(seed: object) -> int:
     SettingError
         It is outside the range.
     """
-    try:
-        value = operator.index(seed)  # type: ignore[arg-type]
-    except TypeError:
-        raise KindError(
-            f"The seed must be a whole number, not {type(seed).__name__} ({seed!r}). Give an int such as 0."
-        ) from None
-    if not 0 <= value < 2**64:
-        raise SettingError(f"The seed must lie in 0 … 2**64 - 1; {value} was given. Give an int such as 0.")
-    return value
+    return whole_number("The seed", seed, 0, 2**64 - 1)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
-from pellucid.core import checked_number, whole_number
+from pellucid.checks import checked_number, whole_number
 from pellucid.errors import KindError, unknown_name
 
 __all__ = ["EarlyStopping"]

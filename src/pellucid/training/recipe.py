@@ -10,7 +10,8 @@ from typing import Any, final
 import numpy as np
 
 from pellucid.arithmetic import ARITHMETIC
-from pellucid.core import OPTIMIZERS, Adam, Optimizer, Spec, checked_number, schedule_named, whole_number
+from pellucid.checks import checked_number, whole_number
+from pellucid.core import OPTIMIZERS, Adam, Optimizer, Spec, schedule_named
 from pellucid.core.spec import Name
 from pellucid.errors import KindError, ModelFileError, SettingError, unknown_name
 from pellucid.random import checked_seed

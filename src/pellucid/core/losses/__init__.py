@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pellucid.core.checks import member
+from pellucid.checks import member
 from pellucid.core.losses._binary_cross_entropy import BINARY_CROSS_ENTROPY
 from pellucid.core.losses._cross_entropy import CROSS_ENTROPY, softmax
 from pellucid.core.losses._loss import Loss, Task

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pellucid.core.checks import member
+from pellucid.checks import member
 from pellucid.core.optimizers._adam import Adam
 from pellucid.core.optimizers._optimizer import Optimizer, Slots, flush_tiny
 from pellucid.core.optimizers._sgd import Sgd

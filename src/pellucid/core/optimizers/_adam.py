@@ -9,7 +9,7 @@ from typing import ClassVar, final
 import numpy as np
 
 from pellucid.arithmetic import integer_power
-from pellucid.core.checks import fraction, is_number
+from pellucid.checks import fraction, is_number
 from pellucid.core.optimizers._optimizer import Optimizer, Slots, Vector, flush_tiny
 from pellucid.errors import SettingError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from pellucid.core.checks import fraction
+from pellucid.checks import fraction
 from pellucid.core.optimizers._optimizer import Optimizer, Slots, Vector, flush_tiny
 from pellucid.errors import SettingError
 

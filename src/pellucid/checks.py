@@ -15,21 +15,31 @@ __all__ = ["checked_number", "fraction", "is_number", "member", "whole_number"]
 T = TypeVar("T")
 
 
-def whole_number(what: str, value: object, least: int) -> int:
-    """Return the value as an int, or raise `KindError` or `SettingError` unless it is whole and ≥ least.
+def whole_number(what: str, value: object, least: int, most: int | None = None, usual: int | None = None) -> int:
+    """Return the value as an int, or raise `KindError` or `SettingError` unless it is whole and in range.
+
+    Parameters
+    ----------
+    what : what the number is, to begin the message with
+    value : what was given
+    least, most : the range; no upper end for None
+    usual : what to try instead; ``least`` if not given
 
     Examples
     --------
     >>> whole_number("epochs", 3, 1)
     3
     """
+    advice = f"Give an int ≥ {least}." if most is None else f"Give an int such as {least if usual is None else usual}."
     try:
         number = operator.index(value)  # type: ignore[arg-type]
+        if isinstance(value, bool):
+            raise TypeError
     except TypeError:
-        raise KindError(
-            f"{what} must be a whole number, not {type(value).__name__} ({value!r}). Give an int ≥ {least}."
-        ) from None
-    if isinstance(value, bool) or number < least:
+        raise KindError(f"{what} must be a whole number, not {type(value).__name__} ({value!r}). {advice}") from None
+    if most is not None and not least <= number <= most:
+        raise SettingError(f"{what} must lie in {least} … {most}; {value!r} was given. {advice}")
+    if number < least:
         raise SettingError(f"{what} must be a whole number ≥ {least}; {value!r} was given.")
     return number
 
@@ -39,22 +49,26 @@ def is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
-def checked_number(what: str, value: object) -> float:
-    """Return a finite number ≥ 0 as a float, or raise `KindError` or `SettingError`.
+def checked_number(what: str, value: object, most: float = math.inf, usual: float | None = None) -> float:
+    """Return a finite number from 0 to ``most`` as a float, or raise `KindError` or `SettingError`.
+
+    ``usual`` is what to try instead.
 
     Examples
     --------
     >>> checked_number("l2", 1)
     1.0
     """
+    advice = "" if usual is None else f" Give a float such as {usual}."
     if not is_number(value):
-        raise KindError(f"{what} must be a number ≥ 0, not {type(value).__name__} ({value!r}).")
+        raise KindError(f"{what} must be a number ≥ 0, not {type(value).__name__} ({value!r}).{advice}")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
-    if not 0 <= number < math.inf:
-        raise SettingError(f"{what} must be a finite number ≥ 0; {value!r} was given.")
+    if not 0 <= number < math.inf or number > most:
+        accepted = "be a finite number ≥ 0" if most == math.inf else f"lie in 0 … {most:g}"
+        raise SettingError(f"{what} must {accepted}; {value!r} was given.{advice}")
     return number
 
 
