@@ -32,11 +32,11 @@ def whole_number(what: str, value: object, least: int, most: int | None = None, 
     """
     advice = f"Give an int ≥ {least}." if most is None else f"Give an int such as {least if usual is None else usual}."
     try:
-        number = operator.index(value)  # type: ignore[arg-type]
-        if isinstance(value, bool):
-            raise TypeError
+        number = None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
     except TypeError:
-        raise KindError(f"{what} must be a whole number, not {type(value).__name__} ({value!r}). {advice}") from None
+        number = None
+    if number is None:
+        raise KindError(f"{what} must be a whole number, not {type(value).__name__} ({value!r}). {advice}")
     if most is not None and not least <= number <= most:
         raise SettingError(f"{what} must lie in {least} … {most}; {value!r} was given. {advice}")
     if number < least:
