@@ -1,4 +1,4 @@
-# One environment, .venv, filled in steps: what `demo` needs, then `test`, then `lint`.
+# One environment, .venv, filled in steps: what `demo` needs, then `test`, `lint` or `notebook`.
 # A stamp file marks each step and goes stale when its lock file or pyproject.toml changes.
 
 PYTHON ?= python3
@@ -15,14 +15,20 @@ INSTALL = $(PIP) install $(PIP_FLAGS) --require-hashes --no-deps -r
 BASE := .venv/.base-stamp
 TEST := .venv/.test-stamp
 LINT := .venv/.lint-stamp
+NOTEBOOK := .venv/.notebook-stamp
 
 .PHONY: help
 help: ## print this list
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
 
 .PHONY: demo
 demo: $(BASE) ## train the MNIST network and look at it
 	@$(BIN)/pellucid demo
+
+# JUPYTER_FLAGS: more for JupyterLab, such as --no-browser, or --allow-root in a container.
+.PHONY: notebook
+notebook: $(NOTEBOOK) ## open the column's notebook in JupyterLab, on this machine alone
+	@$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 $(JUPYTER_FLAGS) notebooks/the_column.ipynb
 
 .PHONY: test
 test: $(TEST) ## run the tests
@@ -76,19 +82,25 @@ $(LINT): $(BASE) requirements/lint.lock
 	@$(INSTALL) requirements/lint.lock
 	@touch $@
 
+$(NOTEBOOK): $(BASE) requirements/notebook.lock
+	@echo "Installing JupyterLab …"
+	@$(INSTALL) requirements/notebook.lock
+	@touch $@
+
 # --- the lock files -------------------------------------------------------------------------------
 
 # For every platform and every Python from 3.11 on: versions and hashes, no address of any registry.
 COMPILE = .venv/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml
-# The smaller files follow test.lock, so that all three fit into one environment.
+# The others follow test.lock, and the last follows two, so that all four fit into one environment.
 FOLLOW = --constraint requirements/test.lock
 
 .PHONY: lock
 lock: $(BASE) ## renew the lock files in requirements/ from pyproject.toml
 	@test -x .venv/uv/bin/uv || { $(PYTHON) -m venv .venv/uv && .venv/uv/bin/pip install $(PIP_FLAGS) uv; }
-	@$(COMPILE) --extra images --extra plot --extra notebook --group build --group test -o requirements/test.lock
+	@$(COMPILE) --extra images --extra notebook --group build --group test -o requirements/test.lock
 	@$(COMPILE) --extra images --group build $(FOLLOW) -o requirements/base.lock
 	@$(COMPILE) --group lint $(FOLLOW) -o requirements/lint.lock
+	@$(COMPILE) --extra notebook --group jupyter $(FOLLOW) --constraint requirements/lint.lock -o requirements/notebook.lock
 	@if grep -nE '://|--(extra-)?index-url|--find-links' requirements/*.lock; then \
 	  echo "A lock file names a registry; it must hold versions and hashes alone." >&2; exit 1; fi

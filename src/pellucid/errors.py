@@ -25,6 +25,7 @@ import difflib
 import inspect
 import warnings
 from collections.abc import Iterable
+from typing import Any
 
 __all__ = [
     "DataError",
@@ -81,7 +82,14 @@ class RunError(PellucidError, RuntimeError):
 
 
 class DivergedError(RunError):
-    """The numbers of a run ceased to be finite."""
+    """The numbers of a run became NaN or infinite.
+
+    Attributes
+    ----------
+    run : the `Run`, standing on its last finite step, where it was made by one
+    """
+
+    run: Any = None
 
 
 class ModelFileError(PellucidError, ValueError):
@@ -105,8 +113,9 @@ def unknown_name(what: str, given: object, accepted: Iterable[str]) -> UnknownNa
     Unknown activation 'rellu'. Accepted: relu, tanh. Did you mean 'relu'?
     """
     names = list(accepted)
-    near = difflib.get_close_matches(str(given), names, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    lower = {name.lower(): name for name in names}
+    near = difflib.get_close_matches(str(given).lower(), lower, n=1)
+    hint = f" Did you mean {lower[near[0]]!r}?" if near else ""
     return UnknownNameError(f"Unknown {what} {given!r}. Accepted: {', '.join(names)}.{hint}")
 
 

@@ -10,7 +10,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pellucid.core import Dense, Dropout, Parameters, Spec, forward, initial_parameters
+from pellucid.core import (
+    ACTIVATIONS,
+    LOSSES,
+    Dense,
+    Dropout,
+    Parameters,
+    Spec,
+    Task,
+    forward,
+    initial_parameters,
+)
 from pellucid.random import Purpose, Stream
 
 Array = NDArray[Any]
@@ -113,10 +123,13 @@ def table() -> list[Case]:
     Cross-entropy with one output is no network (a softmax of one is 1 whatever it sees; `Spec` refuses it);
     test_losses.py looks at the loss itself there. For mse, every output activation comes too.
     """
-    hidden, inputs = ("identity", "sigmoid", "tanh", "relu"), itertools.cycle(INPUT_SCALES)
-    heads = [("cross_entropy", "identity", 3)]
-    heads += [("binary_cross_entropy", "identity", n) for n in (1, 3)]
-    heads += [("mse", activation, n) for activation in hidden for n in (1, 3)]
+    hidden, inputs = tuple(ACTIVATIONS), itertools.cycle(INPUT_SCALES)
+    heads = [
+        (loss.name, output, n)
+        for loss in LOSSES.values()
+        for output in (("identity",) if loss.owns_output else hidden)
+        for n in ((3,) if loss.task is Task.CLASSES else (1, 3))
+    ]
     grid = itertools.product(hidden, heads, (False, True), (0.0, 0.3), (0.0, 0.05))
     cases = [
         Case(name, output, loss, n, next(inputs), weighted, rate, l2)

@@ -51,7 +51,7 @@ def test_sigmoid_is_the_columns() -> None:
 
 def test_softmax_is_refused_with_where_it_belongs() -> None:
     """Softmax is the loss's own."""
-    with pytest.raises(UnknownNameError, match=r"softmax belongs to the loss 'cross_entropy'.*Accepted: identity, sig"):
+    with pytest.raises(UnknownNameError, match=r"the loss 'cross_entropy' already contains it.*one of: identity, sig"):
         activation_named("softmax")
 
 

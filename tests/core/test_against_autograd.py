@@ -13,7 +13,7 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from pellucid.core import loss_and_gradient
+from pellucid.core import ACTIVATIONS, loss_and_gradient
 
 INPUTS = {  # name: (scale, shift), written out again
     "plain": (1.0, 0.0),
@@ -75,3 +75,8 @@ def test_loss_and_gradient_agree_with_autograd(case: Any) -> None:
     for want, got in zip(expected, parts, strict=True):
         assert want.shape == got.shape
         np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-9 * max(1e-3, np.abs(want).max()))
+
+
+def test_every_activation_has_an_answer() -> None:
+    """A new activation is written a second time here before it is believed."""
+    assert set(ANSWERS) == set(ACTIVATIONS)

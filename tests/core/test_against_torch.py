@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pellucid.core import Adam, Optimizer, Sgd, Spec, initial_parameters, loss_and_gradient, schedule_named
+from pellucid.core import OPTIMIZERS, Adam, Optimizer, Sgd, Spec, initial_parameters, loss_and_gradient, schedule_named
 
 STEPS, BATCH, ROWS = 100, 16, 90
 
@@ -115,3 +115,8 @@ def test_a_hundred_steps_are_those_of_pytorch(
     assert expected.shape == parameters.vector.shape
     assert 0.1 < np.abs(start - expected).max(), "the network has hardly moved, so the comparison says nothing"
     np.testing.assert_allclose(parameters.vector, expected, rtol=0, atol=1e-6)
+
+
+def test_every_optimiser_is_compared() -> None:
+    """A new optimiser is compared before it is believed."""
+    assert {type(pair.ours) for pair in PAIRS.values()} == set(OPTIMIZERS.values())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
 import pytest
 
-from pellucid.core import Parameters, loss_and_gradient
+from pellucid.core import ACTIVATIONS, LOSSES, Parameters, Task, loss_and_gradient
 
 # The error of a central difference is about h²·|L‴|/6 + ε·|L|/h: with h = 1e-5 both are near 1e-10.
 STEP = 1e-5
@@ -39,20 +40,20 @@ def test_the_gradient_is_that_of_the_loss(case: Any) -> None:
 
 
 def test_the_table_holds_what_it_promises(all_cases: list[Any]) -> None:
-    """Every activation meets every loss, output count, weighting, dropout, penalty and input scaling."""
-    seen = {
-        field: {getattr(case, field) for case in all_cases}
-        for field in ("hidden", "output", "loss", "outputs", "inputs", "weighted", "rate", "l2")
+    """Every activation meets every loss, output count, weighting, dropout and penalty, and every input scaling."""
+    heads = {(loss.name, n) for loss in LOSSES.values() for n in ((3,) if loss.task is Task.CLASSES else (1, 3))}
+    promised = {
+        (hidden, *head, weighted, rate, l2)
+        for hidden, head, weighted, rate, l2 in itertools.product(
+            ACTIVATIONS, heads, (False, True), (0.0, 0.3), (0.0, 0.05)
+        )
     }
-    activations = {"identity", "sigmoid", "tanh", "relu"}
-    assert activations == seen["hidden"] == seen["output"]
-    assert {"cross_entropy", "binary_cross_entropy", "mse"} == seen["loss"]
-    assert {1, 3} == seen["outputs"]
-    assert {"plain", "scalar", "shifted", "bytes"} == seen["inputs"]
-    assert {False, True} == seen["weighted"]
-    assert {0.0, 0.3} == seen["rate"]
-    assert {0.0, 0.05} == seen["l2"]
-    assert 4 * 11 * 8 <= len(all_cases)
+    held = {(case.hidden, case.loss, case.outputs, case.weighted, case.rate, case.l2) for case in all_cases}
+    assert promised == held
+    scalings = {(case.hidden, case.inputs) for case in all_cases}
+    assert set(itertools.product(ACTIVATIONS, ("plain", "scalar", "shifted", "bytes"))) == scalings
+    free = {(case.loss, case.output) for case in all_cases if not LOSSES[case.loss].owns_output}
+    assert {(loss.name, name) for loss in LOSSES.values() if not loss.owns_output for name in ACTIVATIONS} == free
 
 
 def test_rows_of_weight_zero_have_no_part(all_cases: list[Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -14,7 +15,10 @@ import pytest
 from pellucid import Dropout, Network, Run
 from pellucid.errors import ModelFileError
 from pellucid.files import _container
+from pellucid.storage import MAX_HEADER_BYTES, pack_tensors, read_tensors, write_atomically
 from training import runs
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "files.md"
 
 NETWORKS: dict[str, Callable[[], Network]] = {
     "plain": lambda: Network([3, 4, 2], seed=5),
@@ -58,22 +62,110 @@ def test_others_can_read_it(make: Callable[[], Network], tmp_path: Path, judge: 
     net = make()
     net.save(tmp_path / "net.safetensors")
     found = safetensors.load_file(tmp_path / "net.safetensors")
-    assert {f"{name}.{part}" for name in net for part in ("weight", "bias")} == set(found)
+    assert {"spec", "seed"} | {f"{name}.{part}" for name in net for part in ("weight", "bias")} == set(found)
     for name, shape in zip(net, net.spec.shapes, strict=True):
         assert shape == found[f"{name}.weight"].shape
         np.testing.assert_array_equal(net[name].weights, found[f"{name}.weight"], strict=True)
         np.testing.assert_array_equal(net[name].biases, found[f"{name}.bias"], strict=True)
 
 
-def test_metadata_can_be_read_by_others(tmp_path: Path, judge: Callable[[str], Any]) -> None:
-    """Kind, version, spec and seed are texts in the header."""
+def test_metadata_and_texts_can_be_read_by_others(tmp_path: Path, judge: Callable[[str], Any]) -> None:
+    """Kind, version and digest are the metadata; spec and seed are arrays of their bytes in UTF-8."""
     net = NETWORKS["named"]()
     net.save(tmp_path / "net.safetensors")
     with judge("safetensors").safe_open(tmp_path / "net.safetensors", "np") as file:
-        texts = file.metadata()
-    assert {"format", "version", "spec", "seed", "sha256"} == set(texts)
-    assert ("pellucid.model", "1", "0") == (texts["format"], texts["version"], texts["seed"])
-    assert ["è", 'a"b\n'] == json.loads(texts["spec"])["output"]["names"]
+        metadata = file.metadata()
+        spec, seed = (file.get_tensor(name) for name in ("spec", "seed"))
+    assert {"format", "version", "sha256"} == set(metadata)
+    assert ("pellucid.model", "1") == (metadata["format"], metadata["version"])
+    assert (np.uint8, 1) == (spec.dtype, spec.ndim) == (seed.dtype, seed.ndim)
+    assert b"0" == seed.tobytes()
+    assert ["è", 'a"b\n'] == json.loads(spec.tobytes().decode())["output"]["names"]
+
+
+def digest_of(path: Path) -> str:
+    """Compute a file's digest from its bytes alone, as docs/files.md tells."""
+    whole = path.read_bytes()
+    length = int.from_bytes(whole[:8], "little")
+    header, content = json.loads(whole[8 : 8 + length]), whole[8 + length :]
+    del header["__metadata__"]
+    text = b""
+    for name, entry in sorted(header.items()):
+        begin, end = entry["data_offsets"]
+        shape = ",".join(map(str, entry["shape"]))
+        text += b"\0".join([name.encode(), entry["dtype"].encode(), shape.encode(), content[begin:end]])
+    return hashlib.sha256(text).hexdigest()
+
+
+def metadata_of(path: Path) -> dict[str, str]:
+    whole = path.read_bytes()
+    metadata: dict[str, str] = json.loads(whole[8 : 8 + int.from_bytes(whole[:8], "little")])["__metadata__"]
+    return metadata
+
+
+@each
+def test_the_digest_is_the_documented_one(make: Callable[[], Network], tmp_path: Path) -> None:
+    """A few lines that know nothing of Pellucid find the same digest, in a model and in a run."""
+    net = make()
+    net.save(tmp_path / "net")
+    assert digest_of(tmp_path / "net") == metadata_of(tmp_path / "net")["sha256"]
+    X = np.random.default_rng(0).normal(size=(6, net.spec.input.width)).astype(np.float32)
+    values = net.spec.loss == "mse"
+    y = X[:, [0] * net.spec.n_outputs] if values else np.array(net.spec.output.names or range(net.spec.n_outputs))
+    run = net.start(X, y if values else np.resize(y, 6), epochs=2)
+    run.advance(1)
+    run.save(tmp_path / "run")
+    assert digest_of(tmp_path / "run") == metadata_of(tmp_path / "run")["sha256"]
+
+
+def test_the_worked_example_of_the_documentation(tmp_path: Path) -> None:
+    """The example in docs/files.md is what `_container` writes, byte for byte and digest for digest."""
+    arrays = {"output.weight": np.array([[1.0, -2.0]], np.float32)}
+    _container.write(tmp_path / "file", "pellucid.model", arrays, {"seed": "7"})
+    by_hand = b"output.weight\0F32\x001,2\0" + b"\0\0\x80\x3f\0\0\0\xc0" + b"seed\0U8\x001\0" + b"7"
+    digest = hashlib.sha256(by_hand).hexdigest()
+    assert digest == digest_of(tmp_path / "file") == metadata_of(tmp_path / "file")["sha256"]
+    assert digest in DOCUMENT.read_text(encoding="utf-8")
+
+
+def test_numbers_lie_where_others_can_map_them(tmp_path: Path) -> None:
+    """Each array begins at a multiple of its numbers' size, whatever the lengths of the texts."""
+    for length in range(1, 10):
+        texts = {"text": "x" * length, "other": "y"}
+        arrays = {"a": np.ones(3, np.float32), "b": np.ones(2), "c": np.ones(1, np.float32), "d": np.ones(1, np.int64)}
+        _container.write(tmp_path / "file", "pellucid.run", arrays, texts)
+        whole = (tmp_path / "file").read_bytes()
+        n = int.from_bytes(whole[:8], "little")
+        header = json.loads(whole[8 : 8 + n])
+        assert n % 8 == 0
+        for name, array in arrays.items():
+            assert header[name]["data_offsets"][0] % array.itemsize == 0
+
+
+def test_texts_longer_than_the_header(tmp_path: Path) -> None:
+    """Scales, shifts and names of 40,000 inputs, far above the header's 1 MiB, come back with the same bits."""
+    n = 40_000
+    random = np.random.default_rng(0)
+    net = Network(
+        [n, 2],
+        features=[f"feature {i}, größe" for i in range(n)],
+        input_scale=random.uniform(0.1, 3.0, n).tolist(),
+        input_shift=random.normal(size=n).tolist(),
+        seed=3,
+    )
+    assert len(net.spec.to_json().encode()) > MAX_HEADER_BYTES
+    path = tmp_path / "wide.safetensors"
+    net.save(path)
+    loaded = Network.load(path)
+    assert net.parameters.tobytes() == loaded.parameters.tobytes()
+    assert (net.spec, net.seed) == (loaded.spec, loaded.seed)
+    for name in ("scale", "shift"):
+        assert np.array(getattr(net.spec.input, name)).tobytes() == np.array(getattr(loaded.spec.input, name)).tobytes()
+    X = random.normal(size=(3, n))
+    np.testing.assert_array_equal(net.predict(X), loaded.predict(X))
+    before = path.read_bytes()
+    loaded.save(path)
+    assert before == path.read_bytes()
 
 
 def test_save_over_a_file_that_is_loaded(tmp_path: Path) -> None:
@@ -122,19 +214,19 @@ def test_every_flipped_bit_is_noticed(kind: str, tmp_path: Path) -> None:
         load()
 
 
-def rewritten(
-    path: Path, change: Callable[[dict[str, Any], dict[str, str]], None], kind: str = "pellucid.model"
-) -> None:
+def rewritten(path: Path, change: Callable[[dict[str, Any], dict[str, str]], None]) -> None:
     """Forge a file: change its arrays and texts, and write it again with a digest that fits."""
-    tensors, texts = _container.read(path, kind, ())
-    arrays = dict(tensors)
+    arrays, texts = _container.read(path, "pellucid.model", ("spec", "seed"))
     change(arrays, texts)
-    del texts["version"]
-    _container.write(path, texts.pop("format"), arrays, texts)
+    _container.write(path, "pellucid.model", arrays, {name: texts[name] for name in texts if name not in arrays})
 
 
 def _spec(**changes: Any) -> Callable[[dict[str, Any], dict[str, str]], None]:
     return lambda tensors, texts: texts.update(spec=json.dumps({**json.loads(texts["spec"]), **changes}))
+
+
+def _numbers(name: str, change: Callable[[Any], Any]) -> Callable[[dict[str, Any], dict[str, str]], None]:
+    return lambda tensors, texts: tensors.update({name: change(np.frombuffer(texts[name].encode(), np.uint8))})
 
 
 FORGED: dict[str, tuple[Callable[[dict[str, Any], dict[str, str]], None], str]] = {
@@ -143,8 +235,11 @@ FORGED: dict[str, tuple[Callable[[dict[str, Any], dict[str, str]], None], str]] 
     "another shape": (lambda t, m: t.update({"output.bias": np.zeros(3, np.float32)}), "holds other arrays"),
     "transposed": (lambda t, m: t.update({"layer_1.weight": t["layer_1.weight"].T}), "holds other arrays"),
     "another type": (lambda t, m: t.update({"output.bias": np.zeros(2)}), "holds other arrays than its spec"),
-    "no spec": (lambda t, m: m.pop("spec"), r"lacks spec in its header; it is not whole\."),
-    "no seed": (lambda t, m: m.pop("seed"), r"lacks seed in its header; it is not whole\."),
+    "no spec": (lambda t, m: m.pop("spec"), r"lacks one of the texts spec, seed; it is not whole\."),
+    "no seed": (lambda t, m: m.pop("seed"), r"lacks one of the texts spec, seed; it is not whole\."),
+    "no text in UTF-8": (lambda t, m: t.update(spec=np.array([255], np.uint8)), "lacks one of the texts spec, seed"),
+    "a text as numbers": (_numbers("seed", lambda a: a.astype(np.int64)), "lacks one of the texts spec, seed"),
+    "a text as a table": (_numbers("spec", lambda a: a[np.newaxis]), "lacks one of the texts spec, seed"),
     "a seed that is none": (lambda t, m: m.update(seed="-1"), r"has the seed '-1', which is no seed\."),
     "a seed in words": (lambda t, m: m.update(seed="one"), r"has the seed 'one', which is no seed\."),
     "spec is no JSON": (lambda t, m: m.update(spec="{"), "The description of the network cannot be read"),
@@ -187,8 +282,21 @@ def test_wrong_kind_version_and_digest(tmp_path: Path, monkeypatch: pytest.Monke
     damaged[-1] ^= 1
     path.write_bytes(damaged)
     with pytest.raises(
-        ModelFileError, match=r"was damaged: its content does not match the digest in its header\. Take"
+        ModelFileError, match=r"was damaged: its content does not match the digest in its header\. Get a fresh copy\."
     ):
+        Network.load(path)
+
+
+@pytest.mark.parametrize("change", [{"extra": "text"}, {"sha256": None}, {"sha256": "0" * 64}])
+def test_other_metadata(change: dict[str, str | None], tmp_path: Path) -> None:
+    """Metadata are kind, version and digest: one more, one less, or another digest is damage."""
+    path = tmp_path / "net"
+    NETWORKS["plain"]().save(path)
+    arrays, metadata = read_tensors(path)
+    assert {"format", "version", "sha256"} == set(metadata)
+    changed = {name: text for name, text in {**metadata, **change}.items() if text is not None}
+    write_atomically(path, pack_tensors(arrays, changed))
+    with pytest.raises(ModelFileError, match=r"was damaged: its content does not match the digest in its header\."):
         Network.load(path)
 
 
@@ -207,7 +315,7 @@ def test_paths_without_a_file(tmp_path: Path) -> None:
         Network.load(tmp_path / "nothing here")
     with pytest.raises(ModelFileError, match="cannot be read"):
         Network.load(tmp_path)
-    with pytest.raises(OSError, match="No such file"):
+    with pytest.raises(FileNotFoundError, match=r"There is no such folder; make it first: .*no folder'"):
         NETWORKS["plain"]().save(tmp_path / "no folder" / "net")
 
 

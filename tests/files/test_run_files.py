@@ -54,6 +54,13 @@ def _drop(name: str) -> Change:
     return lambda tensors, texts: tensors.pop(name)
 
 
+def rewritten(path: Path, change: Change) -> None:
+    """Forge a file: change its arrays and texts, and write it again with a digest that fits."""
+    arrays, texts = _container.read(path, "pellucid.run", ("recipe", "run"))
+    change(arrays, texts)
+    _container.write(path, "pellucid.run", arrays, texts)
+
+
 FORGED: dict[str, Change] = {
     "story is a list": lambda t, m: m.update(run="[]"),
     "story is no JSON": lambda t, m: m.update(run="{"),
@@ -67,6 +74,14 @@ FORGED: dict[str, Change] = {
     "frontier beyond the record": _story(frontier=16, step=16),
     "ended is a number": _story(ended=3),
     "digest is missing": _story(data_digest=None),
+    "network's seed is missing": lambda t, m: m.update(
+        run=json.dumps({k: v for k, v in json.loads(m["run"]).items() if k != "network_seed"})
+    ),
+    "network's seed is none": _story(network_seed=None),
+    "network's seed is negative": _story(network_seed=-1),
+    "network's seed is a text": _story(network_seed="7"),
+    "network's seed is broken": _story(network_seed=7.5),
+    "recipe is missing": lambda t, m: m.pop("recipe"),
     "no start": _drop("start"),
     "another start": _array("start", lambda a: a + 1),
     "no slot": _drop("slot.mean"),
@@ -97,11 +112,7 @@ FORGED: dict[str, Change] = {
 def test_forged_stories(name: str, saved: Path) -> None:
     """A file whose digest fits but whose story does not hold together is refused."""
     load(saved)
-    tensors, texts = _container.read(saved, "pellucid.run", ())
-    arrays = dict(tensors)
-    FORGED[name](arrays, texts)
-    del texts["version"]
-    _container.write(saved, texts.pop("format"), arrays, texts)
+    rewritten(saved, FORGED[name])
     with pytest.raises(ModelFileError):
         load(saved)
 
@@ -109,10 +120,7 @@ def test_forged_stories(name: str, saved: Path) -> None:
 @pytest.mark.parametrize("change", [_recipe(epochs=2), _recipe(batch_size=57)])
 def test_a_record_that_the_data_have_no_room_for(change: Change, saved: Path) -> None:
     """More steps than the recipe makes on these data, or epochs that do not fit them, are refused."""
-    tensors, texts = _container.read(saved, "pellucid.run", ())
-    change(tensors, texts)
-    del texts["version"]
-    _container.write(saved, texts.pop("format"), tensors, texts)
+    rewritten(saved, change)
     with pytest.raises(RunError, match="The record does not fit these data"):
         load(saved)
 
@@ -161,10 +169,64 @@ def test_a_run_of_very_many_epochs(tmp_path: Path) -> None:
     history.add_steps(np.zeros(n), np.zeros(n, dtype=np.int64))
     edits = tuple(Edit(k, learning_rate=1e-3 / k) if k % 2 else Edit(k, parameters=rest.start) for k in range(1, n))
     state = State(n, rest.start, rest.state.slots)
-    save_run(tmp_path / "long.run", replace(rest, state=state, frontier=n, history=history, edits=edits))
-    loaded = load_run(tmp_path / "long.run")
+    save_run(tmp_path / "long.run", replace(rest, state=state, frontier=n, history=history, edits=edits), 2**64 - 1)
+    loaded, seed = load_run(tmp_path / "long.run")
+    assert 2**64 - 1 == seed
     assert repr(history.epochs) == repr(loaded.history.epochs)
     assert [(edit.step, edit.learning_rate) for edit in edits] == [
         (edit.step, edit.learning_rate) for edit in loaded.edits
     ]
     assert (rest.start == loaded.edits[-2].parameters).all()
+
+
+def test_the_network_keeps_its_own_seed(tmp_path: Path) -> None:
+    """The seed of the run and the seed of its network are two, and both come back."""
+    case = runs.named("dropout")
+    run = case.start()
+    assert (7, 11) == (run.network.seed, run.recipe.seed)
+    run.advance(4)
+    run.save(tmp_path / "a.run")
+    loaded = Run.load(tmp_path / "a.run", **case.given())
+    assert (7, 11) == (loaded.network.seed, loaded.recipe.seed)
+
+
+def test_the_story_can_be_read_by_others(saved: Path, judge: Callable[[str], Any]) -> None:
+    """Recipe and story are arrays of UTF-8 bytes; the story's fields and the arrays are the documented ones."""
+    found = judge("safetensors.numpy").load_file(saved)
+    assert {np.dtype(np.uint8)} == {found[name].dtype for name in ("recipe", "run")}
+    story = json.loads(found["run"].tobytes().decode())
+    run = load(saved)
+    assert {
+        "data_digest": run.data_digest,
+        "step": 15,
+        "frontier": 15,
+        "ended": None,
+        "network_seed": 7,
+    } == story
+    assert run.recipe.to_json() == found["recipe"].tobytes().decode()
+    assert {
+        *("recipe", "run", "start", "parameters", "slot.mean", "slot.square", "history.loss", "history.hits"),
+        *(f"history.epochs.{name}" for name in ("epoch", "step", "loss", "accuracy")),
+        *("edits.step", "edits.learning_rate", "edits.parameters"),
+    } == set(found)
+    np.testing.assert_array_equal(run.network.parameters, found["parameters"], strict=True)
+    np.testing.assert_array_equal(run.history.loss, found["history.loss"], strict=True)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_run_that_looks_back_is_saved_where_it_stood_last(ended: bool, tmp_path: Path) -> None:
+    """After `seek`, a saved run loads on its last step; one that is over, on its end."""
+    case = runs.named("early stopping")
+    run = case.start()
+    if ended:
+        run.finish()
+    else:
+        run.advance(8)
+    stood, before = run.step, runs.state(run)
+    run.seek(3)
+    run.save(tmp_path / "a.run")
+    assert 3 == run.step
+    loaded = Run.load(tmp_path / "a.run", **case.given())
+    assert stood == loaded.step
+    assert before == runs.state(loaded)
+    assert runs.record(run) == runs.record(loaded)

@@ -81,8 +81,8 @@ def test_names_that_are_refused(net: Network) -> None:
     cases = [
         (lambda: net["layer_2"], "Unknown layer 'layer_2'. Accepted: layer_1, output. Did you mean 'layer_1'?"),
         (lambda: net[0], "Unknown layer 0. Accepted: layer_1, output."),  # type: ignore[index]
-        (lambda: net["output"]["node_3"], "Unknown node of output 'node_3'. Accepted: node_1, node_2. Did you mean "),
-        (lambda: wide["layer_1"]["node_0"], "Unknown node of layer_1 'node_0'. Accepted: node_1, …, node_100. Did "),
+        (lambda: net["output"]["node_3"], "output has no node 'node_3'; it has node_1 … node_2."),
+        (lambda: wide["layer_1"]["node_0"], "layer_1 has no node 'node_0'; it has node_1 … node_100."),
         (
             lambda: net["output"]["node_1"]["weight"],
             "Unknown part of output/node_1 'weight'. Accepted: weights, bias. Did you mean 'weights'?",

@@ -36,6 +36,29 @@ PRINTED = {
     ]
 }
 
+# Answers that are no answers, by exercise, and how the check begins what it says of them.
+REFUSED = {
+    "the_column": {
+        2: {
+            "answer_2 = 2,2": (
+                "give one number; a tuple was given (write 2.2, with a point, and 10000, without a comma)"
+            ),
+            'answer_2 = "2,2"': (
+                "give one number; a text was given (write 2.2, with a point and without quotation marks)"
+            ),
+            "answer_2 = [2.2]": "give one number; a list was given",
+            "answer_2 = np.array([2.2, 2])": "give one number; an array was given",
+            "answer_2 = None": "give one number; a NoneType was given",
+        },
+        4: {
+            "def answer_4(signals, layer):\n    return [node['weight'] for node in layer.values()]": (
+                "your code stopped with KeyError: 'weight'"
+            ),
+            "def answer_4(signals, layer):\n    return 'abc'": "wrong",  # it cannot be compared with numbers
+        },
+    }
+}
+
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
@@ -121,6 +144,25 @@ def test_runs_as_it_is(path: Path, tmp_path: Path) -> None:
         else:
             pattern, least = expected
             assert float(re.search(pattern, said)[1]) >= least
+
+
+@each_notebook
+def test_refuses_what_is_no_answer(path: Path, tmp_path: Path) -> None:
+    """Code that stops and answers of another type are wrong, and the learner reads why."""
+    notebook = read(path)
+    exercises, checks = cells_tagged(notebook, "exercise"), cells_tagged(notebook, "check")
+    tally = next(cell for cell in notebook.cells if "tally" in cell.metadata.get("tags", []))
+    tried = REFUSED.get(path.stem, {})
+    last = max((notebook.cells.index(checks[number]) for number in tried), default=-1)
+    with kernel_for(notebook, tmp_path) as client:
+        run(client, *notebook.cells[: last + 1])
+        for number, answers in tried.items():
+            for answer, expected in answers.items():
+                exercises[number].source = answer
+                run(client, exercises[number], checks[number])
+                assert printed(checks[number]).startswith(f"Exercise {number}: {expected}. Hint: ")
+                run(client, tally)
+                assert f"Exercise {number}: wrong\n" in printed(tally)
 
 
 @each_notebook

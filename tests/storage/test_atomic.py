@@ -234,8 +234,9 @@ def test_folder_that_cannot_be_flushed_is_no_failure(
 
 def test_missing_folder(tmp_path: Path) -> None:
     """Into a folder that is not there nothing is written, and none is made."""
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="There is no such folder; make it first") as error:
         write_atomically(tmp_path / "none" / "model", NEW)
+    assert os.fspath(tmp_path / "none") == error.value.filename
     assert [] == names(tmp_path)
 
 
@@ -243,9 +244,11 @@ def test_missing_folder(tmp_path: Path) -> None:
 def test_folder_is_a_file(tmp_path: Path) -> None:
     """A file is no folder."""
     (tmp_path / "file").write_bytes(OLD)
-    with pytest.raises(NotADirectoryError):
+    with pytest.raises(FileNotFoundError, match="There is no such folder; make it first") as error:
         write_atomically(tmp_path / "file" / "model", NEW)
+    assert os.fspath(tmp_path / "file") == error.value.filename
     assert ["file"] == names(tmp_path)
+    assert OLD == (tmp_path / "file").read_bytes()
 
 
 @posix

@@ -54,8 +54,8 @@ def squares_overflow(**more: Any) -> Run:
 
 DIVERGING: dict[str, tuple[Callable[..., Run], str, str]] = {
     "rate": (huge_rate, "layer_1|output|the loss", r"the learning rate is too high \(1e\+20; .*try a tenth of it"),
-    "growing": (growing, ".*", r"the learning rate is too high \(0\.9; .*try a tenth of it"),
-    "momentum": (momentum, ".*", r"the learning rate is too high \(5; .*try a tenth of it"),
+    "growing": (growing, "layer_1|output|the loss", r"the learning rate is too high \(0\.9; .*try a tenth of it"),
+    "momentum": (momentum, "layer_1|output|the loss", r"the learning rate is too high \(5; .*try a tenth of it"),
     "inputs": (huge_inputs, "the loss|output", r"the inputs are large \(up to .*\); give the network an input_scale"),
     "squares": (
         squares_overflow,
@@ -84,8 +84,14 @@ def test_it_ends_on_the_last_finite_step(name: str, by_one: bool, tmp_path: Path
         go_on()
     last = run.step
     message = str(error.value)
-    start = re.escape(f"Training diverged at step {last + 1} (epoch {last // 6 + 1}): numbers ceased to be finite in ")
-    end = re.escape(f"The network keeps the last finite step, {last}.")
+    start = re.escape(
+        f"Training diverged at step {last + 1} (epoch {last // 6 + 1}): numbers became NaN or infinite in "
+    )
+    end = re.escape(
+        f"The network keeps the last finite step, {last}; "
+        "the error's .run.at(0).network is the network before the first."
+    )
+    assert error.value.run is run
     assert re.fullmatch(rf"{start}({where})\. Likely cause: {cause}.*\. {end}", message)
     assert run.ended is not None
     assert run.ended.startswith(f"diverged at step {last + 1} in ")
@@ -145,4 +151,4 @@ def test_a_new_run_goes_on_from_the_finite_network() -> None:
     net = run.network
     net.parameters = run.at(0).parameters
     X, y, _ = runs.table()
-    assert "all epochs made" == net.fit(X, y, epochs=1).ended
+    assert "all epochs done" == net.fit(X, y, epochs=1).ended

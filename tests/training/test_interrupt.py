@@ -54,7 +54,7 @@ def test_ctrl_c_pauses(name: str, by_kill: bool) -> None:
     run.finish()
     assert run.ended is None
     assert pressed[0] == run.step == run.last_step
-    assert RunPaused(run.step, "stopped by Ctrl-C; everything is kept") == events[-1]
+    assert RunPaused(run.step, "stopped by Ctrl-C; finish() goes on") == events[-1]
     run.finish()
     runs.check_same(name, run)
 

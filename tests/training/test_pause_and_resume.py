@@ -48,6 +48,24 @@ def test_stopped_at_random_steps(name: str) -> None:
         runs.check_same(name, run)
 
 
+def test_stopped_at_fifty_random_steps_of_a_longer_run(tmp_path: Path) -> None:
+    """The run of the issue's figure: 240 steps, 50 of them drawn; in memory, by rewinding, and through a file."""
+    case = runs.named("dropout")
+    whole = case.start(epochs=40)
+    whole.finish()
+    assert 240 == whole.total_steps
+    end = (runs.record(whole), runs.state(whole))
+    for step in np.random.default_rng(50).choice(np.arange(1, 240), 50, replace=False).tolist():
+        run = case.start(epochs=40)
+        run.advance(step)
+        run.save(tmp_path / "a.run")
+        loaded = Run.load(tmp_path / "a.run", **case.given())
+        run.seek(step // 2)
+        for resumed in (run, loaded):
+            resumed.finish()
+            assert end == (runs.record(resumed), runs.state(resumed))
+
+
 @each_case
 def test_sought_and_gone_on(name: str) -> None:
     """A run that was moved to any step before it goes on, goes on from where its record ends."""
@@ -130,5 +148,5 @@ def test_in_another_process(tmp_path: Path) -> None:
     search = "import sys; sys.path[:0] = " + repr(sys.path) + "\n"
     subprocess.run([sys.executable, "-c", search + RESUME, str(path), case.name], check=True, timeout=120)
     loaded = Run.load(path, **case.given())
-    assert "all epochs made" == loaded.ended
+    assert "all epochs done" == loaded.ended
     runs.check_same("dropout", loaded)

@@ -9,7 +9,7 @@ from pellucid.core.inputs import checked_inputs
 from pellucid.core.losses import LOSSES, Loss, Task, loss_named, softmax
 from pellucid.core.optimizers import OPTIMIZERS, Adam, Optimizer, Sgd, Slots, optimizer_of
 from pellucid.core.parameters import LayerParameters, Parameters, fingerprint, initial_parameters
-from pellucid.core.passes import Forward, LossAndGradient, forward, loss_and_gradient, penalty, right, scaled
+from pellucid.core.passes import Forward, LossAndGradient, forward, loss_and_gradient, measured, penalty, right, scaled
 from pellucid.core.schedules import SCHEDULES, schedule_named
 from pellucid.core.spec import Dense, Dropout, Input, Layer, Output, Spec
 from pellucid.core.targets import encoded_targets, fitted_output
@@ -49,6 +49,7 @@ __all__ = [
     "initializer_named",
     "loss_and_gradient",
     "loss_named",
+    "measured",
     "optimizer_of",
     "penalty",
     "right",

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.checks import member
-from pellucid.errors import unknown_name
+from pellucid.errors import UnknownNameError
 
 __all__ = [
     "ACTIVATIONS",
@@ -111,9 +111,8 @@ def activation_named(name: object) -> Activation:
         There is none of this name; softmax belongs to the loss ``cross_entropy``.
     """
     if name == "softmax":
-        raise unknown_name(
-            "activation (softmax belongs to the loss 'cross_entropy', which acts on an identity output layer)",
-            name,
-            ACTIVATIONS,
+        raise UnknownNameError(
+            "Unknown activation 'softmax': the loss 'cross_entropy' already contains it. Leave the activation out, "
+            f"or give one of: {', '.join(ACTIVATIONS)}."
         )
     return member("activation", name, ACTIVATIONS)

@@ -52,11 +52,16 @@ class Parameters:
         if vector.shape != (spec.n_parameters,) or vector.dtype != spec.dtype:
             raise ValueError(f"expected {spec.n_parameters} numbers of {spec.dtype}, got {vector.shape} {vector.dtype}")
         self.vector = vector
+        self._spec = spec
         self._layers: dict[str, LayerParameters] = {}
         end = 0
         for name, (n_out, n_in) in zip(spec.names, spec.shapes, strict=True):
             begin, middle, end = end, end + n_in * n_out, end + n_in * n_out + n_out
             self._layers[name] = LayerParameters(vector[begin:middle].reshape(n_in, n_out).T, vector[middle:end])
+
+    def __reduce__(self) -> tuple[type[Parameters], tuple[Spec, Vector]]:
+        """Copy and pickle the one vector; the views are made anew."""
+        return Parameters, (self._spec, self.vector)
 
     def __getitem__(self, name: str) -> LayerParameters:
         return self._layers[name]

@@ -46,7 +46,7 @@ def _names(what: str, names: Sequence[Name] | None, width: int) -> tuple[Name, .
         raise KindError(f"{what} must be a list of {width}, not {type(names).__name__} ({names!r}).") from None
     plain = [int(name) if isinstance(name, (int, np.integer)) else name for name in given]
     kinds = {type(name) for name in plain}
-    if not (kinds <= {int} or kinds <= {str} or all(isinstance(name, str) for name in plain)):
+    if not (kinds <= {int} or all(isinstance(name, str) for name in plain)):
         raise KindError(f"{what} must be all texts or all whole numbers; {names!r} was given.")
     if len(plain) != width or len(set(plain)) != width:
         raise SettingError(
@@ -265,6 +265,8 @@ class Spec:
         if standardize_targets is None:
             identity = isinstance(last, Dense) and last.activation == "identity"
             standardize_targets = task is Task.VALUES and identity
+        if standardize_targets and task is not Task.VALUES:
+            raise SettingError(f"standardize_targets belongs to losses for values, not to {loss!r}. Leave it out.")
         names = classes if classes is not None else targets
         width = whole_number("The number of inputs", first, 1)
         return cls(

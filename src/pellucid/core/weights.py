@@ -75,7 +75,7 @@ def class_weights(spec: Spec, given: object) -> tuple[tuple[Name, float], ...] |
         if not is_number(weight) or not 0 <= weight < np.inf:
             raise SettingError(f"class_weight[{label!r}] must be a number ≥ 0; {weight!r} was given.")
         pairs.append((label if isinstance(label, str) else int(label), float(weight)))
-    return tuple(pairs)
+    return tuple(sorted(pairs, key=lambda pair: int(places_of(spec, np.asarray([pair[0]]), "class_weight")[0])))
 
 
 def weights_of_classes(

@@ -17,8 +17,7 @@ KIND = "pellucid.model"
 def save_model(path: Path, spec: Spec, parameters: Parameters, seed: int) -> None:
     """Write a network as a file in the safetensors layout.
 
-    ``layer_1.weight``, shape (n_out, n_in), and ``layer_1.bias`` for each layer; the metadata hold format,
-    version, spec (JSON), seed and sha256.
+    ``layer_1.weight``, shape (n_out, n_in), and ``layer_1.bias`` for each layer; ``spec`` and ``seed`` as texts.
     """
     tensors = {}
     for name in parameters:

@@ -14,6 +14,7 @@ from pellucid.core import Spec, fingerprint
 from pellucid.engine import State
 from pellucid.errors import ModelFileError
 from pellucid.files._container import Path, read, write
+from pellucid.random import checked_seed
 from pellucid.training import Checkpoint, Edit, History, Recipe
 
 KIND = "pellucid.run"
@@ -23,8 +24,8 @@ _EPOCH: Final = "history.epochs."
 Array = NDArray[Any]
 
 
-def save_run(path: Path, rest: Checkpoint) -> None:
-    """Write a checkpoint: the recipe and where the run stands as JSON in the metadata, all else as arrays."""
+def save_run(path: Path, rest: Checkpoint, network_seed: int) -> None:
+    """Write a checkpoint, and the seed of its network: recipe and story as JSON, all else as arrays."""
     by_hand = [edit.parameters for edit in rest.edits if edit.parameters is not None]
     rates = [np.nan if edit.learning_rate is None else edit.learning_rate for edit in rest.edits]
     epochs = rest.history.epochs
@@ -44,12 +45,13 @@ def save_run(path: Path, rest: Checkpoint) -> None:
         "step": rest.state.step,
         "frontier": rest.frontier,
         "ended": rest.ended,
+        "network_seed": network_seed,
     }
     write(path, KIND, tensors, {"recipe": rest.recipe.to_json(), "run": json.dumps(story)})
 
 
-def load_run(path: Path) -> Checkpoint:
-    """Read a checkpoint.
+def load_run(path: Path) -> tuple[Checkpoint, int]:
+    """Read a checkpoint, and the seed of its network.
 
     Raises
     ------
@@ -59,7 +61,8 @@ def load_run(path: Path) -> Checkpoint:
     tensors, texts = read(path, KIND, ("recipe", "run"))
     recipe = Recipe.from_json(texts["recipe"])
     try:
-        return _checkpoint(recipe, tensors, json.loads(texts["run"]))
+        story = json.loads(texts["run"])
+        return _checkpoint(recipe, tensors, story), checked_seed(story["network_seed"])
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ModelFileError(
             f"{os.fspath(path)} tells no whole story of a run: {error}. Take it again from where it came."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, final
 
@@ -20,13 +21,13 @@ from pellucid.core import (
     encoded_targets,
     fingerprint,
     initial_parameters,
+    measured,
     optimizer_of,
-    right,
     sample_weights,
 )
 from pellucid.core.spec import Name
 from pellucid.engine import default_backend
-from pellucid.errors import KindError, SettingError, unknown_name
+from pellucid.errors import DataError, KindError, RunError, SettingError, unknown_name
 from pellucid.files import load_model, save_model
 from pellucid.from_scratch import ScratchNetwork
 from pellucid.network._preparation import inputs, prepared
@@ -116,6 +117,28 @@ class Network:
     def _set_up(self, spec: Spec, parameters: Parameters, seed: int) -> None:
         self._spec, self._parameters, self._seed = spec, parameters, seed
         self._backend = default_backend()
+        self._trained_by: weakref.ref[Run] | None = None
+
+    def _take_charge(self, run: Run, *, touched: bool) -> None:
+        """Let a run train this network from now on; refuse where another one has, since this one last did."""
+        last = None if self._trained_by is None else self._trained_by()
+        if touched and last is not None and last is not run:
+            raise RunError(
+                f"Another run has trained this network since this one stood on step {run.last_step}; going on would "
+                f"mix the two. Go on with the other, or with run.branch({run.last_step}), which has its own network."
+            )
+        if run.ended is None:
+            self._trained_by = weakref.ref(run)
+            self._spec = run.recipe.spec
+
+    def __copy__(self) -> Network:
+        return self.copy()
+
+    def __deepcopy__(self, memo: object) -> Network:
+        return self.copy()
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_trained_by": None}
 
     @classmethod
     def _made(cls, spec: Spec, parameters: Parameters, seed: int) -> Network:
@@ -161,6 +184,7 @@ class Network:
         return fingerprint(self.parameters)
 
     def __getitem__(self, layer: str) -> LayerView:
+        """Return a layer by its name: layer_1, layer_2, …; the last one is called output."""
         if layer not in self._spec.names:
             raise unknown_name("layer", layer, self._spec.names)
         place = self._spec.names.index(layer)
@@ -191,8 +215,8 @@ class Network:
         X: object,
         y: object,
         *,
-        epochs: int = 10,
-        batch_size: int = 64,
+        epochs: int | None = None,
+        batch_size: int | None = None,
         optimizer: str | Optimizer = "adam",
         learning_rate: float | None = None,
         schedule: str = "constant",
@@ -215,9 +239,9 @@ class Network:
             uint8, float32 and float64 are read as they are.
         y : array, shape (rows,) or (rows, n_out)
             Classes: places 0 … n − 1, names, or one-hot rows. Yes-no: 0 or 1. Values: numbers, in their own units.
-        epochs : int
+        epochs : int, or None for as many as make at least 2,000 steps, and at least 10
             How often every row is seen.
-        batch_size : int
+        batch_size : int, or None for a twentieth of the rows, but 8 to 64
             Rows for each step.
         optimizer : "adam", "sgd", or one with settings of its own, such as ``Sgd(momentum=0.9)``
         learning_rate : float, or None for the optimiser's usual one (adam 0.001, sgd 0.1)
@@ -230,10 +254,14 @@ class Network:
         early_stopping : epochs without progress after which to stop, or an `EarlyStopping`
             The network ends on its best epoch.
         sample_weight : array, shape (rows,)
-            How much each row counts; each ≥ 0.
+            How much each row counts beside the others of its batch, Σ w·L / Σ w; each ≥ 0. (Alone in a batch,
+            a row counts the same whatever its weight.)
         class_weight : "balanced", or a dict of label: weight
         callbacks : functions of (event, run)
-            Called with each event; they may edit the run, change its network's weights, or stop it.
+            Called with each event of `pellucid.training`: RunStarted, StepsMade, EpochEnded, Edited, RunPaused, RunEnded.
+            They may call ``run.edit``, ``run.stop``, or write into ``run.network``; this is recorded, and replayed
+            without calling them. Do so at EpochEnded: how many steps one StepsMade tells of depends on the machine's
+            speed, so a change there would be made at other steps the next time.
         seed : int, or None for the network's
         threads : int, or None for the engine's choice
         progress : bool, or None to show it where standard error is a terminal
@@ -257,6 +285,17 @@ class Network:
         >>> net = Network([2, 8, 2])
         >>> run = net.fit(toy.X, toy.y, epochs=60, batch_size=20, learning_rate=0.02)
         >>> net.score(toy.X, toy.y) > 0.95
+        True
+
+        A callback that halves the learning rate when the loss rises:
+
+        >>> from pellucid.training import EpochEnded
+        >>> def careful(event, run):
+        ...     losses = run.history["loss"] if isinstance(event, EpochEnded) else []
+        ...     if len(losses) > 1 and losses[-1] > losses[-2]:
+        ...         run.edit(learning_rate=run.learning_rate / 2)
+        >>> run = net.fit(toy.X, toy.y, epochs=5, learning_rate=0.5, callbacks=[careful])
+        >>> len(run.edits) > 0
         True
         """
         run = self.start(
@@ -285,8 +324,8 @@ class Network:
         X: object,
         y: object,
         *,
-        epochs: int = 10,
-        batch_size: int = 64,
+        epochs: int | None = None,
+        batch_size: int | None = None,
         optimizer: str | Optimizer = "adam",
         learning_rate: float | None = None,
         schedule: str = "constant",
@@ -300,7 +339,17 @@ class Network:
         seed: int | None = None,
         threads: int | None = None,
     ) -> Run:
-        """Return the run that `fit` would make, not yet begun: ``run.advance(100)``, ``run.finish()``."""
+        """Return the run that `fit` would make, not yet begun; parameters and errors are those of `fit`.
+
+        Examples
+        --------
+        >>> from pellucid.datasets import load_toy
+        >>> toy = load_toy("xor")
+        >>> run = Network([2, 8, 2]).start(toy.X, toy.y, epochs=5, batch_size=20)
+        >>> run.advance(12)
+        >>> run.step, run.total_steps, run.done
+        (12, 50, False)
+        """
         chosen = self._seed if seed is None else checked_seed(seed)
         spec, data, of_classes, fraction = prepared(
             self._spec,
@@ -314,6 +363,10 @@ class Network:
         rule = optimizer_of(optimizer)
         if isinstance(early_stopping, (int, np.integer)):
             early_stopping = EarlyStopping(early_stopping)
+        if batch_size is None:
+            batch_size = min(64, max(8, data.n_rows // 20))
+        if epochs is None:
+            epochs = max(10, -(-2000 // -(-data.n_rows // whole_number("batch_size", batch_size, 1))))
         recipe = Recipe(
             spec,
             fingerprint(self.parameters),
@@ -335,9 +388,7 @@ class Network:
                 "The network holds NaN or infinity, so no step would be finite. Set finite weights first."
             )
         timeline = Timeline(recipe, self.parameters, data, self._backend, _checked_threads(threads))
-        run = Run(self, timeline, _checked_callbacks(callbacks))
-        self._spec = spec  # last, so that whatever is refused leaves the network as it was
-        return run
+        return Run(self, timeline, _checked_callbacks(callbacks))
 
     @staticmethod
     def _check_monitor(recipe: Recipe, validates: bool) -> None:
@@ -375,10 +426,21 @@ class Network:
 
     # Use
 
-    def _output(self, X: object, threads: int | None) -> Array:
-        return self._backend.forward(
-            self._spec, self.parameters, inputs(self._spec, X), threads=_checked_threads(threads)
-        )
+    def _output(self, table: Array, threads: int | None) -> Array:
+        """Return the last layer's output for each row; raise where it is not finite."""
+        output = self._backend.forward(self._spec, self.parameters, table, threads=_checked_threads(threads))
+        finite = np.isfinite(output).all(axis=1)
+        if not finite.all():
+            why = (
+                "its inputs or weights are too large"
+                if np.isfinite(self.parameters).all()
+                else "the network holds such"
+            )
+            raise DataError(
+                f"The network's output for row {finite.argmin()} is NaN or infinite: {why}. "
+                "Scale the inputs, or train the network again."
+            )
+        return output
 
     def predict(self, X: object, *, threads: int | None = None) -> Array:
         """Return the prediction for each row.
@@ -388,8 +450,21 @@ class Network:
         array, shape (rows,) or (rows, n_out)
             Classes: the likeliest, by name where the classes have names, else by place. Yes-no: the class for
             one output, 0 or 1 for each of several. Values: in their own units; shape (rows,) for one output.
+
+        Raises
+        ------
+        ShapeError, DataError, KindError
+            X cannot be used, or the output for it is not finite.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> net = Network([2, 3], classes=["red", "green", "blue"])
+        >>> net["output"].weights = [[1, 0], [0, 1], [0, 0]]
+        >>> print(net.predict([[2.0, 1.0], [0.0, 3.0]]))
+        ['red' 'green']
         """
-        output = self._output(X, threads)
+        output = self._output(inputs(self._spec, X), threads)
         task, names = self._spec.the_loss.task, self._spec.output.names
         if task is Task.VALUES:
             values = self._in_own_units(output)
@@ -411,11 +486,20 @@ class Network:
         ------
         SettingError
             The network gives values, not classes.
+        ShapeError, DataError, KindError
+            X cannot be used, or the output for it is not finite.
+
+        Examples
+        --------
+        >>> net = Network([2, 2])
+        >>> net.parameters[:] = 0
+        >>> print(net.predict_proba([[1.0, 2.0]]))
+        [[0.5 0.5]]
         """
         task = self._spec.the_loss.task
         if task is Task.VALUES:
             raise SettingError(f"The loss {self._spec.loss!r} gives values, not probabilities. Use predict().")
-        P = self._spec.the_loss.output(self._output(X, threads))
+        P = self._spec.the_loss.output(self._output(inputs(self._spec, X), threads))
         return np.hstack([1 - P, P]) if task is Task.YES_NO and self._spec.n_outputs == 1 else P
 
     def evaluate(self, X: object, y: object, *, threads: int | None = None) -> dict[str, float]:
@@ -424,21 +508,32 @@ class Network:
         Returns
         -------
         dict
-            loss (as trained, without penalty), and accuracy for classes; for values mse in their own units, and r2,
-            the share of the variance that is explained, averaged over targets.
+            loss (as trained, without penalty: for values, of standardised targets), and accuracy for classes; for
+            values mse in their own units, and r2 = 1 − Σ (y − p)² / Σ (y − mean y)², averaged over targets.
+
+        Raises
+        ------
+        ShapeError, DataError, KindError
+            X or y cannot be used, or the output is not finite.
+
+        Examples
+        --------
+        >>> net = Network([1, 1], loss="mse", standardize_targets=False)
+        >>> net.parameters[:] = [2, 0]
+        >>> net.evaluate([[1.0], [2.0]], [2.0, 4.0])
+        {'loss': 0.0, 'mse': 0.0, 'r2': 1.0}
         """
         table = inputs(self._spec, X)
         T = encoded_targets(self._spec, y, len(table))
-        output = self._backend.forward(self._spec, self.parameters, table, threads=_checked_threads(threads))
-        with np.errstate(all="ignore"):
-            loss = float(self._spec.the_loss.function(output, T)[0].mean(dtype=np.float64))
+        output = self._output(table, threads)
+        metrics = measured(self._spec, output, T)
         if self._spec.the_loss.task is not Task.VALUES:
-            return {"loss": loss, "accuracy": float(right(self._spec, output, T).mean())}
+            return metrics
         truth = np.asarray(y, dtype=np.float64).reshape(len(table), self._spec.n_outputs)
         squares = ((self._in_own_units(output) - truth) ** 2).mean(axis=0)
         spread = truth.var(axis=0)
         r2 = 1 - squares / np.where(spread > 0, spread, 1)
-        return {"loss": loss, "mse": float(squares.mean()), "r2": float(r2.mean())}
+        return {**metrics, "mse": float(squares.mean()), "r2": float(r2.mean())}
 
     def score(self, X: object, y: object, *, threads: int | None = None) -> float:
         """Return the accuracy for classes, or r2 for values; see `evaluate`."""
@@ -461,6 +556,8 @@ class Network:
         OSError
             As the operating system says; a file that stood there is untouched.
         """
+        if not np.isfinite(self.parameters).all():
+            raise SettingError("The network holds NaN or infinity, so no file is written. Set finite weights first.")
         save_model(path, self._spec, self._parameters, self._seed)
 
     @classmethod
@@ -527,6 +624,7 @@ def _checked_callbacks(callbacks: Sequence[Callback]) -> Sequence[Callback]:
 
 def resumed_run(
     rest: Checkpoint,
+    network_seed: int,
     X: object,
     y: object,
     sample_weight: object,
@@ -546,6 +644,6 @@ def resumed_run(
         validation=recipe.validation if validation is None else validation,
         seed=recipe.seed,
     )
-    network = Network._made(recipe.spec, Parameters(recipe.spec), recipe.seed)
+    network = Network._made(recipe.spec, Parameters(recipe.spec), network_seed)
     timeline = Timeline.resumed(rest, network.parameters, data, network._backend, _checked_threads(threads))
     return Run(network, timeline, _checked_callbacks(callbacks))

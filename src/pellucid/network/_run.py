@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from pellucid.checks import checked_number, whole_number
 from pellucid.core import Slots, fingerprint
+from pellucid.errors import DivergedError
 from pellucid.files import load_run, save_run
 from pellucid.training import (
     Edit,
@@ -105,8 +107,8 @@ class Run:
 
     @property
     def history(self) -> History:
-        """What was measured, by step (``history.loss``) and by epoch (``history["val_loss"]``)."""
-        return self._timeline.history
+        """What was measured up to now, a copy: by step (``history.loss``) and by epoch (``history["val_loss"]``)."""
+        return self._timeline.history.copy()
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -137,6 +139,12 @@ class Run:
     def ended(self) -> str | None:
         """Why the run is over, or None."""
         return self._timeline.ended
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate as last set, before the schedule scales it."""
+        rates = [edit.learning_rate for edit in self.edits if edit.learning_rate is not None]
+        return rates[-1] if rates else self.recipe.learning_rate
 
     @property
     def fingerprint(self) -> str:
@@ -170,19 +178,28 @@ class Run:
         if not self._go(whole_number("steps", steps, 0), progress):
             raise KeyboardInterrupt
 
-    def finish(self, *, progress: bool | None = False) -> None:
-        """Go on to the end; see `advance`. Ctrl-C pauses the run; calling again goes on."""
-        self._go(None, progress)
+    def finish(self, *, progress: bool | None = None) -> None:
+        """Go on to the end; see `advance`. Ctrl-C pauses the run and says so; calling again goes on.
+
+        Parameters
+        ----------
+        progress : bool, or None to show it where standard error is a terminal
+        """
+        if not self._go(None, progress) and not wants_progress(progress):
+            sys.stderr.write(f"Stopped by Ctrl-C on step {self.step} of {self.total_steps}; run.finish() goes on.\n")
 
     def _go(self, steps: int | None, progress: bool | None) -> bool:
+        self._network._take_charge(self, touched=self._timeline.touched)
         listeners = self._listeners()
-        if not wants_progress(progress):
-            return self._timeline.advance(steps, listeners)
-        bar = ProgressBar()
+        bar = ProgressBar() if wants_progress(progress) else None
         try:
-            return self._timeline.advance(steps, [bar, *listeners])
+            return self._timeline.advance(steps, listeners if bar is None else [bar, *listeners])
+        except DivergedError as error:
+            error.run = self
+            raise
         finally:
-            bar.close()
+            if bar is not None:
+                bar.close()
 
     def _listeners(self) -> list[Listener]:
         return [self._told(callback) for callback in self._callbacks]
@@ -209,7 +226,9 @@ class Run:
     # Standing anywhere
 
     def seek(self, step: int) -> None:
-        """Stand on any step that was made, exactly as it was. The network stays as it is.
+        """Stand on any step that was made, exactly as it was; `advance` performs the steps after it again.
+
+        The network stays as it is: ``run.at(step).network`` is the network of then, and `branch` goes another way.
 
         Raises
         ------
@@ -223,14 +242,59 @@ class Run:
         timeline = self._timeline
         state = timeline.state_at(whole_number("step", step, 0))
         made = step < timeline.frontier
+        loss = float(timeline.history.loss[step]) if made else None
         return Moment(
             step,
             self._network._with(self.recipe.spec, state.parameters),
             state.slots,
-            float(self.history.loss[step]) if made else None,
+            loss,
             timeline.rate(step) if made else None,
             timeline.batch(step) if made else None,
         )
+
+    def branch(self, step: int, *, learning_rate: float | None = None, callbacks: Sequence[Callback] = ()) -> Run:
+        """Return a new run that goes another way from a step that was made; this one and its network stay as they are.
+
+        Parameters
+        ----------
+        step : int
+            From where to go on; the steps before are those of this run.
+        learning_rate : float, or None to keep it
+        callbacks : functions of (event, run), of the new run
+
+        Returns
+        -------
+        Run
+            Standing on that step, with a network of its own. Without a change it makes the same steps again.
+
+        Raises
+        ------
+        RunError
+            That step was not made yet.
+
+        Examples
+        --------
+        >>> from pellucid import Network
+        >>> from pellucid.datasets import load_toy
+        >>> toy = load_toy("moons")
+        >>> run = Network([2, 8, 2]).fit(toy.X, toy.y, epochs=4, batch_size=20)
+        >>> same, bolder = run.branch(10), run.branch(10, learning_rate=0.05)
+        >>> same.finish(), bolder.finish()
+        (None, None)
+        >>> same.fingerprint == run.fingerprint, bolder.fingerprint == run.fingerprint
+        (True, False)
+        """
+        timeline = self._timeline
+        rest = timeline.checkpoint_at(whole_number("step", step, 0))
+        network = self._network._with(self.recipe.spec, rest.state.parameters.copy())
+        branch = Run(
+            network,
+            Timeline.resumed(rest, network.parameters, timeline.data, timeline.backend, timeline.threads),
+            callbacks,
+        )
+        if learning_rate is not None:
+            branch.edit(learning_rate=learning_rate)
+        return branch
 
     # Files
 
@@ -242,7 +306,7 @@ class Run:
         OSError
             As the operating system says; a file that stood there is untouched.
         """
-        save_run(path, self._timeline.checkpoint())
+        save_run(path, self._timeline.checkpoint(), self._network.seed)
 
     @classmethod
     def load(
@@ -267,11 +331,14 @@ class Run:
         """
         from pellucid.network._network import resumed_run
 
-        return resumed_run(load_run(path), X, y, sample_weight, validation, callbacks, threads)
+        return resumed_run(*load_run(path), X, y, sample_weight, validation, callbacks, threads)
 
     def __repr__(self) -> str:
         timeline = self._timeline
         n = timeline.steps_per_epoch
         epoch = min(self.step // n + 1, self.recipe.epochs)
-        over = f", {self.ended}" if self.ended is not None else ""
-        return f"Run: step {self.step} of {self.total_steps}, epoch {epoch} of {self.recipe.epochs}{over}"
+        over = self.ended
+        if not self.done and self.step < self.last_step:
+            over = f"looking back from step {self.last_step}"
+        place = f"Run: step {self.step} of {self.total_steps}, epoch {epoch} of {self.recipe.epochs}"
+        return place if over is None else f"{place}; {over}"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pellucid.core import Dense, LayerParameters
-from pellucid.errors import SettingError, ShapeError, unknown_name
+from pellucid.errors import SettingError, ShapeError, UnknownNameError, unknown_name
 
 __all__ = ["LayerView", "NodeView"]
 
@@ -130,7 +130,7 @@ class LayerView:
     def __getitem__(self, node: str) -> NodeView:
         names = list(self)
         if node not in names:
-            raise unknown_name(f"node of {self.name}", node, names if len(names) < 6 else ["node_1", "…", names[-1]])
+            raise UnknownNameError(f"{self.name} has no node {node!r}; it has node_1 … {names[-1]}.")
         j = names.index(node)
         return NodeView(self.name, j + 1, self.activation, self.weights[j], self.biases[j : j + 1])
 

@@ -38,6 +38,8 @@ def write_atomically(path: str | os.PathLike[str], parts: Iterable[Buffer]) -> N
     b'one whole'
     """
     target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "There is no such folder; make it first", str(target.parent))
     if target.exists() and not target.is_file():
         raise FileExistsError(errno.EEXIST, "Only a plain file is written over, and this is none", os.fspath(target))
     # 50 characters take 200 bytes at most, so that the name stays within the 255 that file systems accept.

@@ -32,7 +32,7 @@ _DTYPES: Final[dict[str, np.dtype[Any]]] = {
     "I64": np.dtype("<i8"),
     "U8": np.dtype("u1"),
 }
-_NAMES: Final = {dtype: name for name, dtype in _DTYPES.items()}
+DTYPE_NAMES: Final = {dtype: name for name, dtype in _DTYPES.items()}
 
 Array = NDArray[Any]
 
@@ -62,7 +62,7 @@ def pack_tensors(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> l
     for name, tensor in tensors.items():
         little = np.ascontiguousarray(tensor, dtype=tensor.dtype.newbyteorder("<"))
         begin, end = end, end + little.nbytes
-        header[name] = {"dtype": _NAMES[little.dtype], "shape": list(tensor.shape), "data_offsets": [begin, end]}
+        header[name] = {"dtype": DTYPE_NAMES[little.dtype], "shape": list(tensor.shape), "data_offsets": [begin, end]}
         parts.append(little.reshape(-1).view(np.uint8).data)
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Parameters, forward, loss_and_gradient, scaled
+from pellucid.core import Parameters, Task, forward, loss_and_gradient, scaled
 from pellucid.engine import Job, State
 
 __all__ = ["explain_divergence"]
 
 _LARGE_INPUT = 100.0
 _LARGE_STEP = 0.1
+_LARGE_TARGET = 1e6
 
 
 def explain_divergence(job: Job, before: State, batch: NDArray[np.int64], rate: float) -> tuple[str, str]:
@@ -41,21 +44,29 @@ def explain_divergence(job: Job, before: State, batch: NDArray[np.int64], rate: 
         layer = next((n for n in backwards if not all(np.isfinite(part).all() for part in result.gradient[n])), None)
     if layer is None:
         layer = f"the update ({job.optimizer.name})"
-    return layer, _cause(largest_input, rate, float(np.abs(before.parameters).max()))
+    return layer, _cause(
+        job, before, T, largest_input, rate, started=layer in passed.weighted_sums or layer == "the loss"
+    )
 
 
-def _cause(largest_input: float, rate: float, largest_parameter: float) -> str:
+def _cause(job: Job, before: State, T: NDArray[Any], largest_input: float, rate: float, *, started: bool) -> str:
+    """Return what probably made it happen; ``started``: before the step's own rate could matter."""
+    weight = float(np.abs(before.parameters).max())
     if largest_input > _LARGE_INPUT:
         return (
             f"the inputs are large (up to {largest_input:.4g} after scaling); give the network an input_scale "
             "that brings them near 1"
         )
-    if rate > _LARGE_STEP or largest_parameter > _LARGE_INPUT:
+    if job.spec.the_loss.task is Task.VALUES and float(np.abs(T).max()) > _LARGE_TARGET:
         return (
-            f"the learning rate is too high ({rate:.4g}; the largest weight had grown to {largest_parameter:.4g}); "
-            "try a tenth of it"
+            f"the targets are large (up to {float(np.abs(T).max()):.4g}, as the network sees them); bring them near 1, "
+            "or let standardize_targets do it"
         )
+    if started and before.step == 0:
+        return f"the network started with weights up to {weight:.4g}; build it anew, or set smaller ones"
+    if rate > _LARGE_STEP or weight > _LARGE_INPUT:
+        return f"the learning rate is too high ({rate:.4g}; weights reach {weight:.4g}); try a tenth of it"
     return (
-        f"the steps grew without bound (learning rate {rate:.4g}, largest weight {largest_parameter:.4g}); "
-        "try a tenth of the learning rate, and look for targets far from 0"
+        f"the steps grew without bound (learning rate {rate:.4g}, weights reach {weight:.4g}); "
+        "try a tenth of the learning rate"
     )

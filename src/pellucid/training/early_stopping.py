@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
-from pellucid.checks import checked_number, whole_number
-from pellucid.errors import KindError, unknown_name
+from pellucid.checks import checked_number, member, whole_number
+from pellucid.errors import KindError
 
 __all__ = ["EarlyStopping"]
 
@@ -37,9 +36,8 @@ class EarlyStopping:
 
     Examples
     --------
-    >>> stopping = EarlyStopping(patience=2)
-    >>> stopping.best([0.9, 0.5, 0.6, 0.55]), stopping.exhausted([0.9, 0.5, 0.6, 0.55])
-    (1, True)
+    >>> EarlyStopping(patience=2, monitor="val_accuracy")
+    EarlyStopping(patience=2, monitor='val_accuracy', min_delta=0.0, restore_best=True)
     """
 
     patience: int = 5
@@ -49,20 +47,19 @@ class EarlyStopping:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "patience", whole_number("The patience of early stopping", self.patience, 1))
-        if self.monitor not in _MONITORS:
-            raise unknown_name("metric to monitor", self.monitor, _MONITORS)
+        member("metric to monitor", self.monitor, _MONITORS)
         object.__setattr__(self, "min_delta", checked_number("min_delta", self.min_delta))
         if not isinstance(self.restore_best, bool):
             raise KindError(f"restore_best must be True or False, not {type(self.restore_best).__name__}.")
 
-    def best(self, values: Sequence[float]) -> int:
-        """Return the place of the best value: the first of those that differ too little; NaN is worst."""
-        sign, best = _MONITORS[self.monitor], 0
-        for place, value in enumerate(values):
-            if sign * (value - values[best]) > self.min_delta or (math.isnan(values[best]) and not math.isnan(value)):
-                best = place
-        return best
+    def better(self, value: float, best: float) -> bool:
+        """Return whether a value is better than the best one so far, by more than ``min_delta``; NaN is worst.
 
-    def exhausted(self, values: Sequence[float]) -> bool:
-        """Return whether the last ``patience`` values brought nothing better."""
-        return len(values) - 1 - self.best(values) >= self.patience
+        Examples
+        --------
+        >>> EarlyStopping().better(0.5, best=0.9), EarlyStopping().better(float("nan"), best=0.9)
+        (True, False)
+        """
+        if math.isnan(best):
+            return not math.isnan(value)
+        return _MONITORS[self.monitor] * (value - best) > self.min_delta

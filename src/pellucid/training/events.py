@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 __all__ = ["Edit", "Edited", "EpochEnded", "Event", "Listener", "RunEnded", "RunPaused", "RunStarted", "StepsMade"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Edit:
     """A recorded change, in force from ``step`` on.
 
@@ -28,7 +28,15 @@ class Edit:
 
     step: int
     learning_rate: float | None = None
-    parameters: NDArray[Any] | None = None
+    parameters: NDArray[Any] | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        what = (
+            f"learning_rate={self.learning_rate!r}"
+            if self.parameters is None
+            else f"{self.parameters.size:,} parameters by hand"
+        )
+        return f"Edit(step={self.step}, {what})"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, final
 
 import numpy as np
@@ -37,10 +38,21 @@ class History:
 
     def copy(self) -> History:
         """Return a history of its own memory."""
+        return self.until(len(self.loss))
+
+    def until(self, step: int) -> History:
+        """Return what was measured up to a step, in a history of its own memory."""
         history = History()
-        history.epochs = [dict(row) for row in self.epochs]
-        history.add_steps(self.loss, self.hits)
+        history.epochs = [dict(row) for row in self.epochs if row["step"] <= step]
+        history.add_steps(self.loss[:step], self.hits[:step])
         return history
+
+    def keys(self) -> list[str]:
+        """Return the names of what is measured by epoch, such as ``loss`` and ``val_accuracy``."""
+        return list(self.epochs[0]) if self.epochs else []
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
 
     def add_steps(self, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> None:
         """Append what some steps measured."""

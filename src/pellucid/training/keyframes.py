@@ -9,14 +9,15 @@ from pellucid.engine import State
 __all__ = ["Keyframes"]
 
 DEFAULT_BYTES: Final = 64 << 20
+_MOST: Final = 256
 
 
 @final
 class Keyframes:
     """Copies of states by step.
 
-    The first is always kept, and so are pinned ones; of the others every second one goes when the budget is
-    exceeded, so that they stay spread over the whole run.
+    The first is always kept, and so is a pinned one; of the others every second one goes when the budget, or 256 of
+    them, is exceeded, so that they stay spread over the whole run.
 
     Parameters
     ----------
@@ -28,20 +29,31 @@ class Keyframes:
         self._budget = budget
         self._states: dict[int, State] = {}
         self._pinned: int | None = None
+        self._held = 0
 
     def save(self, state: State, *, pin: bool = False) -> None:
         """Keep a copy of the state; pin it in the place of the one that was pinned before, if wanted."""
+        self._drop(state.step)
         self._states[state.step] = copied(state)
+        self._held += _bytes(state)
         if pin:
             self._pinned = state.step
-        while self._bytes() > self._budget and (others := [step for step in self._loose() if step != state.step]):
-            for step in others[::2]:
-                del self._states[step]
+        if self._held > self._budget or len(self._states) > _MOST:
+            self._thin(state.step)
+
+    def _thin(self, newest: int) -> None:
+        """Let every second one go, but the first, the pinned and the newest, until the rest is within bounds."""
+        while self._held > self._budget or len(self._states) > _MOST:
+            loose = sorted(step for step in self._states if step not in {0, self._pinned, newest})
+            if not loose:
+                return
+            for step in loose[::2]:
+                self._drop(step)
 
     def forget(self, first: int) -> None:
         """Drop the copies of this step and of later ones."""
         for step in [step for step in self._states if step >= first and step > 0]:
-            del self._states[step]
+            self._drop(step)
 
     def before(self, step: int) -> State:
         """Return a copy of the latest state that is not after this step."""
@@ -50,14 +62,13 @@ class Keyframes:
     def __contains__(self, step: int) -> bool:
         return step in self._states
 
-    def _loose(self) -> list[int]:
-        return sorted(step for step in self._states if step not in {0, self._pinned})
+    def _drop(self, step: int) -> None:
+        if step in self._states:
+            self._held -= _bytes(self._states.pop(step))
 
-    def _bytes(self) -> int:
-        return sum(
-            state.parameters.nbytes + sum(slot.nbytes for slot in state.slots.values())
-            for state in self._states.values()
-        )
+
+def _bytes(state: State) -> int:
+    return state.parameters.nbytes + sum(slot.nbytes for slot in state.slots.values())
 
 
 def copied(state: State) -> State:

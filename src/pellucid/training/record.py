@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from typing import final
 
 from pellucid.engine import State
@@ -34,14 +36,19 @@ class Record:
         self.keyframes = Keyframes()
         self.keyframes.save(start)
         self._recipe, self._steps = recipe, steps
+        self._rates = [(0, recipe.learning_rate)]
+        self._best: int | None = None
+
+    def add(self, edit: Edit) -> None:
+        """Record a change; it lies at or after all that are recorded."""
+        self.edits.append(edit)
+        if edit.learning_rate is not None:
+            self._rates.append((edit.step, edit.learning_rate))
 
     def rate(self, step: int) -> float:
         """Return the learning rate of the step that is made from here (0 for the first)."""
-        base = self._recipe.learning_rate
-        for edit in self.edits:
-            if edit.step <= step and edit.learning_rate is not None:
-                base = edit.learning_rate
-        return base * self._steps.schedule(step)
+        place = bisect_right(self._rates, (step, math.inf))
+        return self._rates[place - 1][1] * self._steps.schedule(step)
 
     def state_at(self, step: int, near: State | None = None) -> State:
         """Return the state at a recorded step, in memory of its own.
@@ -64,17 +71,29 @@ class Record:
             if edit.step == state.step and edit.parameters is not None:
                 state.parameters[...] = edit.parameters
 
-    def best_epoch(self) -> int | None:
-        """Return the place of the best epoch so far, where it is to be restored."""
+    def add_epoch(self, row: dict[str, float]) -> bool:
+        """Write an epoch's row; return whether it is the best so far, by what early stopping watches."""
+        self.history.epochs.append(row)
         stopping = self._recipe.early_stopping
-        if stopping is None or not stopping.restore_best or not self.history.epochs:
+        if stopping is None:
+            return False
+        best = self._best
+        if best is None or stopping.better(row[stopping.monitor], self.history.epochs[best][stopping.monitor]):
+            self._best = len(self.history) - 1
+        return self._best == len(self.history) - 1
+
+    def best_epoch(self) -> dict[str, float] | None:
+        """Return the row of the best epoch so far, where it is to be restored."""
+        stopping = self._recipe.early_stopping
+        if stopping is None or not stopping.restore_best or self._best is None:
             return None
-        return stopping.best(self.history[stopping.monitor].tolist())
+        return self.history.epochs[self._best]
 
     def reason_to_end(self) -> str | None:
         """Return why the run ends at its last step, as far as the recipe decides; None: it goes on."""
         stopping, step = self._recipe.early_stopping, self.frontier
-        epoch_over = step > 0 and step % self._steps.steps_per_epoch == 0
-        if stopping is not None and epoch_over and stopping.exhausted(self.history[stopping.monitor].tolist()):
-            return f"early stopping: {stopping.monitor} brought nothing better in {stopping.patience} epochs"
-        return "all epochs made" if step == self._steps.total_steps else None
+        if stopping is not None and self._best is not None and step % self._steps.steps_per_epoch == 0:
+            since = len(self.history) - 1 - self._best
+            if since >= stopping.patience:
+                return f"early stopping: {stopping.monitor} did not improve in {stopping.patience} epochs"
+        return "all epochs done" if step == self._steps.total_steps else None

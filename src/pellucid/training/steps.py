@@ -9,7 +9,7 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Task, right, schedule_named
+from pellucid.core import Task, measured, schedule_named
 from pellucid.engine import Backend, Job, State, Steps
 from pellucid.random import Purpose, Stream
 from pellucid.training.data import TrainingData
@@ -97,14 +97,10 @@ class StepMaker:
         sizes = np.full(self.steps_per_epoch, self.job.batch_size)
         sizes[-1] = rows - sizes[:-1].sum()
         metrics = {"loss": float(losses @ sizes) / rows}
-        counts = spec.the_loss.task is not Task.VALUES
-        if counts:
+        if spec.the_loss.task is not Task.VALUES:
             metrics["accuracy"] = int(hits.sum()) / rows
         if self._data.held_out is not None:
             X, T = self._data.held_out
-            output = self._backend.forward(spec, parameters, X, threads=self._threads)
-            with np.errstate(all="ignore"):
-                metrics["val_loss"] = float(spec.the_loss.function(output, T)[0].mean(dtype=np.float64))
-            if counts:
-                metrics["val_accuracy"] = float(right(spec, output, T).mean())
+            output = self._backend.forward(spec, parameters, X)
+            metrics |= {f"val_{name}": value for name, value in measured(spec, output, T).items()}
         return metrics

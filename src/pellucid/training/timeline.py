@@ -62,7 +62,7 @@ class Timeline:
     def __init__(
         self, recipe: Recipe, live: Vector, data: TrainingData, backend: Backend, threads: int | None = None
     ) -> None:
-        self.recipe, self.data, self.backend = recipe, data, backend
+        self.recipe, self.data, self.backend, self.threads = recipe, data, backend, threads
         self._steps = StepMaker(recipe, data, backend, threads)
         self.ended: str | None = None
         self._live = live
@@ -148,6 +148,7 @@ class Timeline:
             Called from within a listener of this run.
         """
         self._not_from_within("advanced")
+        self._refuse_hands_elsewhere()
         if steps is None and self.step > self._end:  # a best epoch lies before the last one
             self._go_to(self._end)
         target = self._end if steps is None else min(self.step + steps, self._end)
@@ -179,7 +180,7 @@ class Timeline:
                 self._emit(listeners, events)
                 return True
             if interruption.wished:
-                self._emit(listeners, [RunPaused(self.step, "stopped by Ctrl-C; everything is kept")])
+                self._emit(listeners, [RunPaused(self.step, "stopped by Ctrl-C; finish() goes on")])
                 return False
             if self.step >= target:
                 return True
@@ -210,7 +211,7 @@ class Timeline:
                 f"The run stands on step {self.step}, but its steps up to {self.frontier} are recorded. "
                 f"Go to the last one first, with seek({self.frontier})."
             )
-        self._record.edits.append(Edit(self.step, learning_rate=learning_rate))
+        self._record.add(Edit(self.step, learning_rate=learning_rate))
 
     def seek(self, step: int) -> None:
         """Stand on a recorded step, exactly as it was. The network stays as it is.
@@ -238,14 +239,30 @@ class Timeline:
         """
         if not 0 <= step <= self.frontier:
             raise RunError(f"Step {step} is not recorded; 0 … {self.frontier} are. To make new steps, use advance().")
-        if self._attached and not self._changed_by_hand():
+        if self._attached and np.isfinite(self._live).all():  # else the next step refuses the change
+            self._notice_hands()
             self._record.keyframes.save(self._state)
         return self._record.state_at(step, near=None if self._attached else self._state)
 
     # Resting
 
+    def checkpoint_at(self, step: int) -> Checkpoint:
+        """Return a checkpoint of the run as it was at a recorded step, as if it had been made no further."""
+        state = self.state_at(step)
+        return Checkpoint(
+            self.recipe,
+            self.data.digest,
+            self._record.keyframes.before(0).parameters,
+            state,
+            step,
+            tuple(edit for edit in self.edits if edit.step <= step),
+            self.history.until(step),
+            None,
+        )
+
     def checkpoint(self) -> Checkpoint:
         """Return all that is needed to go on later, with the data, to the same bits."""
+        self._refuse_hands_elsewhere()
         if self._attached:
             self._notice_hands()
         rest = self._end if self.ended is not None else self.frontier
@@ -286,7 +303,12 @@ class Timeline:
                 "where it came."
             )
         record = timeline._record
-        record.edits, record.history, record.frontier = list(rest.edits), rest.history.copy(), rest.frontier
+        record.frontier = rest.frontier
+        record.history.add_steps(rest.history.loss, rest.history.hits)
+        for edit in rest.edits:
+            record.add(edit)
+        for row in rest.history.epochs:
+            record.add_epoch(dict(row))
         timeline.ended, timeline._told = rest.ended, len(rest.edits)
         live[...] = rest.state.parameters
         timeline._state = copied(rest.state)
@@ -310,8 +332,23 @@ class Timeline:
     def _not_from_within(self, what: str) -> None:
         if self._advancing:
             raise RunError(
-                f"A run cannot be {what} by its own callback. A callback may change the network, edit the learning "
-                "rate, or stop the run."
+                f"A run cannot be {what} while it is advancing, by a callback of its own or by another thread. A "
+                "callback may change the network, edit the learning rate, or stop the run."
+            )
+
+    @property
+    def touched(self) -> bool:
+        """Whether somebody else wrote into the network since the run left it; False once the run is over."""
+        return self.ended is None and not self._torn and _checksum(self._live) != self._left
+
+    def _refuse_hands_elsewhere(self) -> None:
+        """Raise where the network was changed while the run stood on another step than the network does."""
+        if not self._attached and self.touched:
+            raise RunError(
+                f"The run stands on step {self.step}, but the network, which was changed by hand, on step "
+                f"{self.frontier}: the change would count there. Take it back, with run.network.parameters = "
+                f"run.at({self.frontier}).parameters; then change it after seek({self.frontier}), or in a branch "
+                f"from here, run.branch({self.step})."
             )
 
     def _attach(self) -> None:
@@ -344,7 +381,7 @@ class Timeline:
             )
         changed = self._live.copy()
         changed.setflags(write=False)
-        self._record.edits.append(Edit(self.step, parameters=changed))
+        self._record.add(Edit(self.step, parameters=changed))
         self._left = found
         self._record.keyframes.forget(self.step)
         if self.step:
@@ -387,10 +424,10 @@ class Timeline:
         self.history.add_steps(losses, hits)
         self._left = _checksum(self._live)
         events: list[Event] = [StepsMade(self.step, losses, hits)]
+        best = False
         if ended is not None:
-            self.history.epochs.append({"epoch": ended.epoch, "step": self.step, **ended.metrics})
+            best = self._record.add_epoch({"epoch": ended.epoch, "step": self.step, **ended.metrics})
             events.append(ended)
-        best = ended is not None and self._record.best_epoch() == len(self.history) - 1
         gap = max(1, self.total_steps // _KEYFRAMES_PER_RUN)
         if ended is not None or first // gap != self.step // gap:
             self._record.keyframes.save(self._state, pin=best)
@@ -408,11 +445,9 @@ class Timeline:
     def _end_here(self, reason: str) -> list[Event]:
         """End the run: on its best epoch if that is wanted, else where it stands."""
         best = self._record.best_epoch()
-        if best is not None:
-            row = self.history.epochs[best]
-            if row["step"] != self.step:
-                reason += f"; epoch {row['epoch']:.0f}, the best, was restored"
-                self._stand_in_network(int(row["step"]))
+        if best is not None and best["step"] != self.step:
+            reason += f"; epoch {best['epoch']:.0f}, the best, was restored"
+            self._stand_in_network(int(best["step"]))
         self._state = copied(self._state)  # what is done with the network from now on is not of this run
         self.ended, self._end, self._stop_wish = reason, self.step, None
         return [RunEnded(self.step, reason)]
@@ -437,8 +472,9 @@ class Timeline:
         self.ended, self._end = f"diverged at step {failed + 1} in {layer}: {cause}", failed
         events: list[Event] = [StepsMade(failed, losses[:-1], hits[:-1])] if failed > first else []
         return [*events, RunEnded(failed, self.ended)], DivergedError(
-            f"Training diverged at step {failed + 1} (epoch {failed // self.steps_per_epoch + 1}): numbers ceased to "
-            f"be finite in {layer}. Likely cause: {cause}. The network keeps the last finite step, {failed}."
+            f"Training diverged at step {failed + 1} (epoch {failed // self.steps_per_epoch + 1}): numbers became NaN "
+            f"or infinite in {layer}. Likely cause: {cause}. The network keeps the last finite step, {failed}; "
+            "the error's .run.at(0).network is the network before the first."
         )
 
 

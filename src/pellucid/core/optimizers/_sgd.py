@@ -7,7 +7,7 @@ from typing import ClassVar, final
 
 from pellucid.checks import fraction
 from pellucid.core.optimizers._optimizer import Optimizer, Slots, Vector, flush_tiny
-from pellucid.errors import SettingError
+from pellucid.errors import KindError, SettingError
 
 
 @final
@@ -55,6 +55,8 @@ class Sgd(Optimizer):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "momentum", fraction("momentum", self.momentum, usual=0.9))
+        if not isinstance(self.nesterov, bool):
+            raise KindError(f"nesterov must be True or False, not {type(self.nesterov).__name__} ({self.nesterov!r}).")
         if self.nesterov and self.momentum == 0:
             raise SettingError("nesterov=True needs a momentum above 0; 0 was given. Give momentum=0.9, say.")
 
