@@ -46,6 +46,8 @@ def output(folder: str, *arguments: str) -> list[Text]:
     """Return what a command prints, as lines of text in colour."""
     settings = {"FORCE_COLOR": "1", "TTY_INTERACTIVE": "0", "COLORTERM": "truecolor", "TERM": "xterm-256color"}
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    # Where the command is found by its name, that is how it names itself.
+    settings["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     done = subprocess.run(  # noqa: S603  # our own command
         [sys.executable, "-m", "pellucid", *arguments],
         cwd=folder,

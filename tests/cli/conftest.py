@@ -28,12 +28,13 @@ Call = Callable[..., Called]
 
 @pytest.fixture(autouse=True)
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No terminal, 80 columns, no colour: the same on every machine."""
+    """No terminal, 80 columns, no colour, a command that shells find: the same on every machine."""
     for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLORTERM", "PELLUCID_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr("pellucid.cli.screen.which", lambda name: f"/usr/bin/{name}")
 
 
 @pytest.fixture
@@ -64,6 +65,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         patch.setenv("COLUMNS", "80")
         patch.setenv("NO_COLOR", "1")
+        patch.setattr("pellucid.cli.screen.which", lambda name: f"/usr/bin/{name}")
         code = main(["demo", "--epochs", "1", "--save", str(path)])
     return Demo(Called(code, out.getvalue(), err.getvalue()), path)
 

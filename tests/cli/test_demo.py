@@ -36,7 +36,7 @@ def test_it_shows_epochs_mistakes_and_what_to_try(demo: Demo) -> None:
     """The text holds a line for the epoch, the table of mistakes, six digits, and commands; 80 columns suffice."""
     out = demo.called.out
     assert re.search(r"^epoch +1 +loss \d\.\d{4} +accuracy \d\d\.\d\d", out, re.MULTILINE)
-    assert 6 == len(re.findall(r"index \d+", out.split("Where it was surest, and wrong:")[1].split("The network")[0]))
+    assert 6 == len(re.findall(r"index \d+", out.split("Its most confident mistakes:")[1].split("The network")[0]))
     assert f"The network is in {demo.path}. What to try next:" in out
     before = out.split("The network is in")[0]
     assert all(len(line) <= 80 for line in before.split("\n"))
@@ -108,5 +108,16 @@ def test_ctrl_c_pauses_shows_and_saves(tmp_path: Path) -> None:
         out = process.stdout.read()
         assert "" == process.stderr.read()
     assert 130 == process.returncode
-    assert re.search(r"The training stands at step [\d,]+ of 469,000\. What there is so far:", out)
+    assert 1 == len(re.findall(r"^Stopped by Ctrl-C on step [\d,]+ of 469,000\.$", out, re.MULTILINE))
+    assert 1 == out.count("topped")
     assert 26_506 == Network.load(tmp_path / "digits.safetensors").n_parameters
+
+
+def test_a_narrow_table_of_mistakes_is_whole(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In 50 columns every line still fits, and the table counts every test image."""
+    monkeypatch.setenv("COLUMNS", "50")
+    out = call("demo", "--epochs", 1, "--no-save", "--quiet").out
+    assert "…" not in out
+    assert all(len(line) <= 50 for line in out.split("\n"))
+    rows = re.findall(r"^(\d) +((?:[\d·]+ +){9}[\d·]+) *$", out, re.MULTILINE)
+    assert 10_000 == sum(int(cell) for _, cells in rows for cell in cells.replace("·", "0").split())

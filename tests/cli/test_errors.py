@@ -16,10 +16,16 @@ CASES = [
     ("demo --frob", "No such option: --frob"),
     ("demo extra", "unexpected extra argument"),
     ("demo --epochs", "requires an argument"),
-    ("demo --epochs many", "'--epochs'"),
+    ("demo --epochs many", "--epochs must be a whole number; 'many' was given. See pellucid demo --help."),
+    ("demo --epochs=1.5", "--epochs must be a whole number; '1.5' was given. See pellucid demo --help."),
+    ("train xor --noise much", "--noise must be a number; 'much' was given. See pellucid train --help."),
+    ("dem", "No such command 'dem'. Did you mean 'demo'? See pellucid --help."),
     ("demo --epochs 0", "epochs must be a whole number ≥ 1; 0 was given"),
     ("demo --seed -1", "-1"),
     ("demo --save nowhere/net", "--save nowhere/net: there is no folder nowhere. Make it first"),
+    ("train xor --save a --run a", "--save and --run are the same file, a; one would replace the other."),
+    ("train xor --save /dev/null", "--save /dev/null: it is no plain file. Give another path."),
+    ("train xor --layers 100000000,100000000", "does not fit into memory. Make it smaller."),
     ("demo --save .", "--save .: it is a folder. Give the name of a file in it."),
     ("train", "Missing argument 'DATA'. See pellucid train --help."),
     ("train mnits", "Unknown data 'mnits'. Accepted: mnist, xor, circles, spirals, gaussians, moons, plane. Did you"),
@@ -33,7 +39,10 @@ CASES = [
     ("train xor --learning-rate -1", "learning_rate must be a finite number ≥ 0; -1.0 was given"),
     ("train xor --l2 nan", "l2 must be a finite number ≥ 0; nan was given"),
     ("train xor --dropout 1", "The rate of Dropout must be a number ≥ 0 and < 1; 1.0 was given"),
-    ("train xor --validation 2", "validation must be a fraction between 0 and 1"),
+    ("train xor --validation 20", "--validation must be a fraction between 0 and 1, such as 0.1; 20 was given."),
+    ("train xor --validation nan", "--validation must be a fraction between 0 and 1, such as 0.1; nan was given."),
+    ("train mnist --points 10", "--points belongs to the toy sets, and mnist is none"),
+    ("train mnist --noise 0.1", "--noise belongs to the toy sets, and mnist is none"),
     ("train xor --patience 3", "--patience watches held-out rows, and none are held out. Give --validation 0.1"),
     ("train xor --validation 0.1 --patience 0", "0"),
     ("train xor --threads 0", "threads must be a whole number ≥ 1; 0 was given"),
@@ -45,10 +54,12 @@ CASES = [
     ("show missing", "missing cannot be read: No such file or directory."),
     ("show .", ". cannot be read: Is a directory."),
     ("show text", "text"),
+    ("show run", "run is a run; this command reads networks, as --save writes them."),
+    ("predict run --digit 1", "run is a run; this command reads networks, as --save writes them."),
     ("show net layer_9", "Unknown layer 'layer_9'. Accepted: layer_1, output."),
-    ("show net layer_1/", "Unknown node of layer_1 ''. Accepted: "),
-    ("show net layer_1/node_0", "Unknown node of layer_1 'node_0'. Accepted: node_1, node_2, node_3."),
-    ("show net layer_1/node_1/bias", "Unknown node of layer_1 'node_1/bias'."),
+    ("show net layer_1/", "layer_1 has no node ''; it has node_1 … node_3."),
+    ("show net layer_1/node_0", "layer_1 has no node 'node_0'; it has node_1 … node_3."),
+    ("show net layer_1/node_1/bias", "layer_1 has no node 'node_1/bias'; it has node_1 … node_3."),
     ("show net /node_1", "Unknown layer ''. Accepted: layer_1, output."),
     ("show net --digit 3", "--digit belongs to a layer or a neuron, and none was given."),
     ("show net layer_1 --digit 3", "This network has 2 inputs; a picture of a digit has 784."),
@@ -69,6 +80,7 @@ def folder(tmp_path: Path) -> Path:
     Network([2, 3, 2]).save(tmp_path / "net")
     Network([784, 3, 10], input_scale=1 / 255).save(tmp_path / "pixels")
     Network([784, 3, 1], input_scale=1 / 255, loss="mse").save(tmp_path / "values")
+    Network([2, 3, 2]).start([[0.0, 1], [1, 0]], [0, 1], epochs=1).save(tmp_path / "run")
     (tmp_path / "text").write_text("no network, no picture")
     return tmp_path
 
@@ -79,7 +91,7 @@ def folder(tmp_path: Path) -> Path:
 def test_an_error_is_one_line(call: Call, arguments: str, message: str, json: list[str]) -> None:
     """Exit code 2; nothing on standard output from --json; one line that says what was wrong; no traceback."""
     command, *rest = arguments.split()
-    called = call(command, *([] if command in {"frob", "--frob"} else json), *rest)
+    called = call(command, *([] if command in {"dem", "frob", "--frob"} else json), *rest)
     assert 2 == called.code
     assert called.err.startswith("pellucid: error: ")
     assert 1 == called.err.count("\n")

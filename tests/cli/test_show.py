@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from pellucid import Network
+from pellucid.cli.screen import percent
 from pellucid.core import Parameters, forward
 from pellucid.datasets import load_mnist
 
@@ -135,8 +136,51 @@ def test_a_neuron_of_pixels_is_drawn(call: Call, demo: Demo) -> None:
 
 
 def test_a_layer_for_a_digit(call: Call, demo: Demo) -> None:
-    """With a digit, a layer's table has z and a too."""
+    """With a digit, a layer's table has z and a too, and that of the outputs p."""
     out = call("show", demo.path, "output", "--digit", 7).out
     assert "test image of index 7, a 9" in " ".join(out.split())
-    assert re.search(r"norm +z +a\n", out)
+    assert re.search(r"norm +z +a +p\n", out)
     assert all(len(line) <= 80 for line in lines(out))
+
+
+def test_an_output_for_a_digit_has_its_probability(call: Call, demo: Demo) -> None:
+    """z of an output becomes a probability, that of predict_proba; what x is in a later layer is said."""
+    P = Network.load(demo.path).predict_proba(load_mnist().X_test[7:8])[0]
+    shown = json.loads(call("show", demo.path, "output", "--digit", 7, "--json").out)
+    assert np.allclose(P, [neuron["p"] for neuron in shown["neurons"]], rtol=1e-6)
+    out = call("show", demo.path, "output/node_10", "--digit", 7).out
+    assert f"Its probability, by softmax of all z of the layer: {percent(float(P[9]))}\n" in out
+    assert "x is the activation a of the neuron before." in out
+
+
+def test_dead_neurons_are_marked(call: Call, tmp_path: Path) -> None:
+    """A relu that is 0 on every test image is dead; other activations, and other inputs, are not looked at."""
+    for activation in ("relu", "tanh"):
+        network = Network([784, 3, 10], activation=activation, input_scale=1 / 255)
+        network["layer_1"].weights[1] = 0
+        network["layer_1"].biases = [5.0, -1.0, 5.0]
+        network.save(tmp_path / activation)
+    out = call("show", "relu", "layer_1").out
+    assert ["node_1", "node_2 dead", "node_3"] == re.findall(r"^(node_\d(?: dead)?) ", out, re.MULTILINE)
+    assert "dead on MNIST's test images" in out
+    assert [False, True, False] == [
+        neuron["dead"] for neuron in json.loads(call("show", "relu", "layer_1", "--json").out)["neurons"]
+    ]
+    assert "dead" not in call("show", "tanh", "layer_1").out
+
+
+@pytest.mark.parametrize("columns", [50, 60, 70, 80])
+@pytest.mark.parametrize(
+    "arguments", ["", "layer_1 --digit 7", "output --digit 7", "layer_1/node_3 --digit 7", "output/node_1 --digit 7"]
+)
+def test_no_figure_is_ever_cut(
+    call: Call, demo: Demo, arguments: str, columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From 50 columns on, tables leave out what is needed least, rather than digits."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    out = call("show", demo.path, *arguments.split()).out
+    tables = out[out.index("──") :]
+    assert not re.search(r"\d…", tables)
+    assert all(len(line) <= columns for line in lines(out) if "pellucid" not in line and "fingerprint" not in line)
+    if "node_3" in arguments:
+        assert (columns == 80) == ("(row " in out) == ("Rows and columns count from 0." in out)

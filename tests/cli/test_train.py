@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from pellucid import Dropout, Network, Run
@@ -70,7 +77,8 @@ def test_text(call: Call) -> None:
     assert (0, "") == (called.code, called.err)
     out = called.out
     assert "gaussians: 400 rows to learn from, 400 to be tested on\n\nepoch   1   loss" in out
-    assert "Step 40 of 40: all epochs made.\nmeasured on" in out
+    assert re.search(r"Step 40 of 40: all epochs \w+\.\nmeasured on +loss +accuracy\n─+\nrows it learnt from +\d", out)
+    assert re.search(r"\nrows it never saw +\d", out)
     network = Network.load(Path("net"))
     assert 6 == network.n_parameters
     assert f"\nfingerprint {network.fingerprint}\nsame bits   " in out
@@ -85,3 +93,98 @@ def test_other_optimizers_have_their_usual_rate(call: Call) -> None:
         toy.X[:400], toy.y[:400], epochs=1, batch_size=20, optimizer="sgd", learning_rate=0.1, schedule="linear"
     )
     assert run.fingerprint == shown["fingerprint"]
+
+
+@pytest.mark.parametrize(("expected", "epochs"), [([1, 2, 3], 3), ([1, 5, 10, 15, 20, 25, 30, 35, 40], 40)])
+def test_some_epochs_have_a_line(call: Call, expected: list[int], epochs: int) -> None:
+    """However many epochs there are, about nine have a line, the first and the last among them."""
+    out = call("train", "xor", "--epochs", epochs).out
+    assert expected == [int(epoch) for epoch in re.findall(r"^epoch +(\d+) ", out, re.MULTILINE)]
+
+
+def test_an_epoch_that_ends_early_has_a_line(call: Call) -> None:
+    """Where a run ends before its time, the last epoch that it made has a line, too."""
+    options = "--epochs 400 --validation 0.5 --patience 3 --learning-rate 0 --json"
+    last = json.loads(call("train", "xor", *options.split()).out)["history"][-1]["epoch"]
+    out = call("train", "xor", *options.split()[:-1]).out
+    assert [1, last] == [int(epoch) for epoch in re.findall(r"^epoch +(\d+) ", out, re.MULTILINE)]
+
+
+def test_rows_learnt_from_are_those_not_held_out(call: Call) -> None:
+    """The rows that are held out for validation are not counted among those learnt from."""
+    shown = json.loads(call("train", "xor", "--epochs", 2, "--validation", 0.25, "--json").out)
+    toy = load_toy("xor", 800)
+    network = Network([2, 32, 32, 2])
+    run = network.fit(
+        toy.X[:400], toy.y[:400], epochs=2, batch_size=20, learning_rate=0.02, schedule="linear", validation=0.25
+    )
+    everywhere = network.evaluate(toy.X[:400], toy.y[:400])
+    held_out = run.history.epochs[-1]
+    for name in ("loss", "accuracy"):
+        assert pytest.approx(everywhere[name]) == 0.75 * shown["train"][name] + 0.25 * held_out[f"val_{name}"]
+
+
+def test_guessing_is_called_so(call: Call) -> None:
+    """A network that is no better than always naming the commonest class is told so, in one line; a good one is not."""
+    line = "That is no better than always naming the commonest class (50.0 %)."
+    assert line in call("train", "gaussians", "--epochs", 1, "--learning-rate", 0, "--points", 2).out.split("\n")
+    assert "commonest" not in call("train", "gaussians", "--epochs", 5).out
+
+
+def test_values_say_that_their_loss_is_standardised(call: Call) -> None:
+    """The loss of values is not in their units, and says so; r2 has five digits and does not round up to 1."""
+    out = call("train", "plane", "--epochs", 30).out
+    assert re.search(r"measured on +loss \(standardised\) +mse +r2\n", out)
+    assert 2 == len(re.findall(r"^rows it .* 0\.99\d\d\d$", out, re.MULTILINE))
+
+
+@pytest.mark.parametrize("options", ["moons --points 50 --noise 0.1 --seed 3 --validation 0.2", "plane", "mnist"])
+def test_the_python_that_goes_on_works(call: Call, options: str) -> None:
+    """The lines of Python that a saved run names, executed as they are, load that run."""
+    shown = call("train", *options.split(), "--epochs", 1, "--run", "s.run", "--quiet").out
+    begin = shown.index("from pellucid import Run\n")
+    names: dict[str, Any] = {}
+    exec(shown[begin:], names)  # it is what a reader is told to do
+    assert names["run"].done
+    assert f"fingerprint {names['run'].fingerprint}\n" in shown
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+@pytest.mark.parametrize("kept", [False, True])
+def test_ctrl_c_says_once_where_it_stopped_and_what_was_saved(tmp_path: Path, kept: bool) -> None:
+    """Ctrl-C is told in one line, which says where nothing was saved; a saved run goes on in Python."""
+    more = ["--run", "s.run"] if kept else []
+    code = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        f"from pellucid.cli import main; sys.exit(main(['train', 'xor', '--epochs', '100000', *{more!r}]))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "COLUMNS": "200"},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for line in process.stdout:
+            if line.startswith("epoch   1"):
+                break
+        process.send_signal(signal.SIGINT)
+        out = process.stdout.read()
+        assert "" == process.stderr.read()
+    assert 130 == process.returncode
+    lost = "" if kept else r" Nothing was saved: --save or --run keeps it next time\."
+    assert re.search(rf"^Stopped by Ctrl-C on step [\d,]+ of 2,000,000\.{lost}$", out, re.MULTILINE)
+    assert 1 == out.count("topped")
+    assert kept == out.endswith("\nrun.finish()\n")
+
+
+def test_a_diverged_network_is_saved_at_its_last_finite_step(call: Call) -> None:
+    """Where training diverges, the files are written all the same, of the last finite step; then the error is told."""
+    called = call("train", "plane", "--optimizer", "sgd", "--learning-rate", 1e30, "--save", "it", "--run", "it.run")
+    assert 2 == called.code
+    assert "Training diverged at step" in called.err
+    assert np.isfinite(Network.load("it").parameters).all()
+    assert Path("it.run").is_file()

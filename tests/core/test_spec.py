@@ -195,7 +195,11 @@ REFUSED: dict[str, tuple[Any, type[PellucidError], str]] = {
         UnknownNameError,
         r"Unknown activation \['rel",
     ),
-    "layer's activation": (lambda: Dense(3, "softmax"), UnknownNameError, r"the loss 'cross_entropy' already contains it"),
+    "layer's activation": (
+        lambda: Dense(3, "softmax"),
+        UnknownNameError,
+        r"the loss 'cross_entropy' already contains it",
+    ),
     "initialiser": (lambda: Spec.of([2, 3], initializer="hee"), UnknownNameError, r"Did you mean 'he'\?"),
     "loss": (lambda: Spec.of([2, 3], loss="mae"), UnknownNameError, r"Unknown loss 'mae'\. Accepted: cross_entropy"),
     "dtype": (

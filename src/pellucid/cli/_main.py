@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, TextIO
 
 import typer
@@ -32,6 +32,9 @@ __all__ = ["app", "main"]
 
 # Newer releases of typer carry a click of their own; its errors are reached through the one that typer shows.
 _CommandError: type[Exception] = typer.BadParameter.__mro__[2]
+
+# What the releases of typer say where a number was to be given.
+_NUMBERS = {"valid integer": "a whole number", "valid float": "a number", "valid number": "a number"}
 
 app = typer.Typer(
     name="pellucid",
@@ -90,7 +93,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:
-        known = _explained(error)
+        known = _explained(error, given)
         if known is None and os.environ.get("PELLUCID_DEBUG") == "1":
             raise
         message = known or (
@@ -102,24 +105,47 @@ def _run(arguments: Sequence[str] | None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _explained(error: Exception) -> str | None:
+def _explained(error: Exception, given: Sequence[str]) -> str | None:
     """Return what to say of an error that was to be reckoned with, or None."""
     if isinstance(error, _CommandError):
-        return _usage(error)
+        return _usage(error, given)
     if isinstance(error, PellucidError):
         return str(error)
+    if isinstance(error, MemoryError):
+        return "the network, or the data, does not fit into memory. Make it smaller."
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or error}."
     return None
 
 
-def _usage(error: Exception) -> str:
+def _usage(error: Exception, given: Sequence[str]) -> str:
     """Return what typer has to say about wrong usage, and where help is."""
-    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    message = _no_number(error, given)
+    if message is None:
+        message = error.format_message() if hasattr(error, "format_message") else str(error)
     context = getattr(error, "ctx", None)
     place = context.command_path if context is not None else "pellucid"
-    return f"{message.rstrip('.')}. See {place} --help."
+    return f"{message}{'' if message.endswith(('.', '?')) else '.'} See {place} --help."
+
+
+def _no_number(error: Exception, given: Sequence[str]) -> str | None:
+    """Return what to say where an option wants a number and got something else, or None."""
+    option, message = getattr(error, "param", None), getattr(error, "message", "")
+    kind = next((kind for sign, kind in _NUMBERS.items() if sign in message), None)
+    if not isinstance(error, typer.BadParameter) or option is None or kind is None:
+        return None
+    values = list(_values(option.opts[0], given))
+    return f"{option.opts[0]} must be {kind}; {values[-1]!r} was given" if values else None
+
+
+def _values(option: str, given: Sequence[str]) -> Iterator[str]:
+    """Yield what a command line gives for an option."""
+    for place, argument in enumerate(given):
+        if argument == option and place + 1 < len(given):
+            yield given[place + 1]
+        elif argument.startswith(f"{option}="):
+            yield argument.removeprefix(f"{option}=")
 
 
 def _show_warning(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from pellucid.cli.options import Json, Quiet, Seed
-from pellucid.cli.progress import Progress
+from pellucid.cli.progress import Progress, stopped
 from pellucid.cli.recipe import HIDDEN, NETWORK, RECIPE
-from pellucid.cli.screen import checked_target, console, percent, print_json, table
+from pellucid.cli.screen import checked_target, command, console, percent, print_json, table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,12 +25,17 @@ if TYPE_CHECKING:
 __all__ = ["demo"]
 
 _MISREAD = 6  # how many misread digits are shown
+_WIDE = 75  # columns that the table of mistakes takes at most, unless it is made tight
 
 
 def demo(
     seed: Seed = 0,
-    epochs: Annotated[int, typer.Option("--epochs", help="How often every image is seen.")] = RECIPE["epochs"],
-    save: Annotated[Path, typer.Option("--save", help="Where the network goes.")] = Path("digits.safetensors"),
+    epochs: Annotated[int, typer.Option("--epochs", help="The number of times that every image is seen.")] = RECIPE[
+        "epochs"
+    ],
+    save: Annotated[Path, typer.Option("--save", help="The file to write the network to.")] = Path(
+        "digits.safetensors"
+    ),
     no_save: Annotated[bool, typer.Option("--no-save", help="Write no file.")] = False,
     quiet: Quiet = False,
     json: Json = False,
@@ -47,14 +52,18 @@ def demo(
     checked_target(target, "--save")
     mnist = load_mnist()
     screen = console()
-    progress = Progress(None if json or quiet else screen, lines=True)
+    progress = Progress(None if json or quiet else screen)
     network = Network([784, *HIDDEN, 10], activation="relu", **NETWORK, seed=seed)
     run = network.start(mnist.X_train, mnist.y_train, **{**RECIPE, "epochs": epochs}, callbacks=progress.callbacks)
     if not json:
         widths = " → ".join(str(width) for width in (784, *HIDDEN, 10))
+        what_follows = (
+            " Loss and accuracy while it learns\n"
+            "(loss: how wrong it is, lower is better; epoch: one pass through all images):"
+        )
         screen.print(
             f"A network of {network.n_parameters:,} parameters ({widths}) learns to read digits\n"
-            "from 60,000 images of MNIST. Loss and accuracy while it learns:\n"
+            f"from 60,000 images of MNIST.{'' if quiet else what_follows}\n"
         )
     result = _measured(run, mnist, progress.finish(run))
     if target is not None:
@@ -118,25 +127,25 @@ def _show(screen: Console, run: Run, mnist: Mnist, result: _Result) -> None:
 
     rows = round(run.step * 60_000 * run.recipe.epochs / run.total_steps)
     if not run.done:
-        screen.print(f"The training stands at step {run.step:,} of {run.total_steps:,}. What there is so far:")
+        screen.print(stopped(run))
     screen.print(f"{rows:,} images in {result.seconds:.1f} s, {rows / result.seconds:,.0f} a second.")
     right = round(result.accuracy * 10_000)
     screen.print(
         f"Of the 10,000 test images it reads {right:,} correctly: {100 * result.accuracy:.2f} %.\n", style="bold"
     )
     screen.print("What each digit (row) was read as (column):")
-    screen.print(_confusion_table(result.confusion))
+    screen.print(_confusion_table(result.confusion, tight=screen.width < _WIDE))
     if result.misread:
-        screen.print("\nWhere it was surest, and wrong:\n")
+        screen.print("\nIts most confident mistakes:\n")
         print_pictures(_pictures(mnist, result), screen)
 
 
-def _confusion_table(confusion: NDArray[Any]) -> Table:
+def _confusion_table(confusion: NDArray[Any], *, tight: bool) -> Table:
     """Return the counts as a table: zeros as dots, the right ones bold, mistakes the redder the more there are."""
     import numpy as np
     from rich.text import Text
 
-    made = table(["", *map(str, range(10))])
+    made = table(["", *map(str, range(10))], tight=tight)
     most = max(1, int((confusion * (1 - np.eye(10, dtype=np.int64))).max()))
     for truth, counts in enumerate(confusion.tolist()):
         cells = [Text(str(truth), "bold")]
@@ -170,17 +179,17 @@ def _pictures(mnist: Mnist, result: _Result) -> list[Picture]:
 def _say_what_next(screen: Console, target: Path, network: Network, result: _Result) -> None:
     from pellucid.cli.sources import passed
 
-    name = shlex.quote(str(target))
+    pellucid, name = command(), shlex.quote(str(target))
     digit = result.misread[0][0] if result.misread else 0
     layer = next(iter(network))
     loudest = int(passed(network, digit).a[layer].argmax()) + 1
     screen.print(f"\nThe network is in {target}. What to try next:\n", soft_wrap=True)
-    for what, command in (
-        ("its layers", f"pellucid show {name}"),
-        ("a neuron", f"pellucid show {name} {layer}/node_{loudest} --digit {digit}"),
-        ("a reading", f"pellucid predict {name} --digit {digit}"),
-        ("another net", "pellucid train spirals --layers 16,16"),
+    for what, line in (
+        ("its layers", f"{pellucid} show {name}"),
+        ("a neuron", f"{pellucid} show {name} {layer}/node_{loudest} --digit {digit}"),
+        ("a reading", f"{pellucid} predict {name} --digit {digit}"),
+        ("another net", f"{pellucid} train spirals --layers 16,16"),
         ("in Python", f"from pellucid import Network; net = Network.load({str(target)!r})"),
     ):
-        screen.print(f"  {what:<13} {command}", soft_wrap=True)
+        screen.print(f"  {what:<13} {line}", soft_wrap=True)
     screen.print("\nThe notebook the_column.ipynb, in the project's folder notebooks, starts from one neuron.")

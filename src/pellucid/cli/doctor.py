@@ -200,5 +200,5 @@ _CHECKS: Final[dict[str, Callable[[], tuple[str, str]]]] = {
     "MNIST": _mnist,
     "replay": _replay,
     "Pillow": _optional("pillow", "images", "reading pictures of your own"),
-    "Matplotlib": _optional("matplotlib", "plot", "drawing in notebooks"),
+    "Matplotlib": _optional("matplotlib", "notebook", "drawing in notebooks"),
 }

@@ -9,11 +9,11 @@ import typer
 
 __all__ = ["Digit", "Json", "Model", "Quiet", "Seed"]
 
-Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A network's file, as Network.save writes it.")]
+Model = Annotated[Path, typer.Argument(metavar="MODEL", help="The file of a network, as --save writes it.")]
 Digit = Annotated[
     int | None,
-    typer.Option("--digit", metavar="N", help="An image of MNIST's test set, 0 … 9999."),
+    typer.Option("--digit", metavar="N", help="The index of an image of MNIST's test set, 0 … 9999."),
 ]
-Seed = Annotated[int, typer.Option("--seed", help="Of the initial weights and of the order of the data.")]
+Seed = Annotated[int, typer.Option("--seed", help="The seed of the first weights and of the order of the rows.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress while it trains.")]

@@ -75,8 +75,9 @@ def _show(pixels: NDArray[Any], source: str, names: list[str], P: NDArray[Any], 
     print_pictures([grey(pixels.reshape(SIDE, SIDE))], screen)
     screen.print()
     best, width = int(P.argmax()), max(map(len, names))
+    longest = max(1, min(_BAR, screen.width - width - 14))
     for place, (name, p) in enumerate(zip(names, P.tolist(), strict=True)):
-        bar = "█" * round(_BAR * p)
+        bar = "█" * round(longest * p)
         line = Text(f"  {name:>{width}}  {percent(p):>8}  {bar}", "bold" if place == best else "")
         line.rstrip()
         screen.print(line)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import math
 import os
+import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import SettingError
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-__all__ = ["checked_target", "console", "percent", "print_json", "signed", "table"]
+__all__ = ["checked_target", "command", "console", "percent", "print_json", "signed", "table"]
 
 
 def console() -> Console:
@@ -25,14 +28,34 @@ def console() -> Console:
     return Console(highlight=False, markup=False, emoji=False)
 
 
-def table(columns: Sequence[str], *, left: Sequence[str] = ()) -> Table:
-    """Return an empty table: columns of figures, to the right, but for those named in ``left``."""
+def command() -> str:
+    """Return how to call this command, as a shell takes it: its name, or its path where no shell would find it."""
+    if which("pellucid") is not None:
+        return "pellucid"
+    started = Path(sys.argv[0]).absolute()
+    if started.stem != "pellucid" or not started.is_file():
+        return "python -m pellucid"
+    try:
+        near = os.path.relpath(started)
+    except ValueError:  # on another drive
+        return shlex.quote(str(started))
+    if os.sep not in near:
+        near = f".{os.sep}{near}"
+    return shlex.quote(min(near, str(started), key=len))
+
+
+def table(columns: Sequence[str], *, left: Sequence[str] = (), tight: bool = False) -> Table:
+    """Return an empty table: columns of figures, to the right, but for those named in ``left``.
+
+    Where the console is too narrow, texts to the left are wrapped; figures are never cut for their sake. A tight
+    table has a single space between its columns.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 0 if tight else 1))
     for name in columns:
-        made.add_column(name, justify="left" if name in left else "right", no_wrap=True)
+        made.add_column(name, justify="left" if name in left else "right", no_wrap=name not in left)
     return made
 
 
@@ -82,6 +105,8 @@ def checked_target(path: Path | None, option: str) -> None:
     folder = path.parent
     if path.is_dir():
         wrong = "it is a folder. Give the name of a file in it."
+    elif path.exists() and not path.is_file():
+        wrong = "it is no plain file. Give another path."
     elif not folder.is_dir():
         wrong = f"there is no folder {folder}. Make it first, or give another path."
     elif not os.access(folder, os.W_OK):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pellucid.cli.options import Digit, Json, Model
-from pellucid.cli.screen import console, print_json, signed, table
+from pellucid.cli.screen import command, console, percent, print_json, signed, table
 from pellucid.errors import SettingError
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ __all__ = ["show"]
 _NEURONS = 64  # rows of a layer's table at most
 _WEIGHTS = 5  # largest and smallest weights shown
 _TERMS = 8  # largest products shown
+_WIDE = 76  # columns from which on the inputs of a picture are told with their rows and columns
+_ANY = 10_000  # columns that no table needs
+_BLOCK = 2000  # images that pass at a time
 
 
 def show(
@@ -104,14 +107,13 @@ def _network(network: Network, model: Path, json: bool) -> None:
         return
     screen = console()
     screen.print(network.summary())
-    made = table(["layer", "of", "min", "mean", "max", "norm"], left=["layer", "of"])
+    rows = []
     for name, (layer, weights) in layers.items():
-        made.add_row(name, "weights", *_cells(weights))
-        made.add_row("", "biases", *_cells(_statistics(layer.biases)))
-    screen.print(made)
+        rows += [([name, "weights"], weights), (["", "biases"], _statistics(layer.biases))]
+    _print_fitting(screen, ["layer", "of"], rows)
     name = shlex.quote(str(model))
     screen.print(f"\nfingerprint {network.fingerprint}", soft_wrap=True)
-    screen.print(f"Look closer: pellucid show {name} {next(iter(network))}", soft_wrap=True)
+    screen.print(f"Look closer: {command()} show {name} {next(iter(network))}", soft_wrap=True)
 
 
 # A layer
@@ -120,26 +122,87 @@ def _network(network: Network, model: Path, json: bool) -> None:
 def _layer(network: Network, name: str, seen: Seen | None, json: bool) -> None:
     layer = network[name]
     rows = [(node, float(layer.biases[j]), _statistics(layer.weights[j])) for j, node in enumerate(layer)]
-    passes = [
-        {} if seen is None else {"z": float(seen.z[name][j]), "a": float(seen.a[name][j])} for j in range(len(rows))
-    ]
+    passes = [{} if seen is None else _passed(seen, network, name, j) for j in range(len(rows))]
+    dead = _dead(network, name)
     if json:
         neurons = [
             {"name": f"{name}/{node}", "bias": bias, "weights": weights, **passed}
-            for (node, bias, weights), passed in zip(rows, passes, strict=True)
+            | ({} if dead is None else {"dead": j in dead})
+            for j, ((node, bias, weights), passed) in enumerate(zip(rows, passes, strict=True))
         ]
         print_json({"layer": name, "activation": layer.activation, **_which(seen), "neurons": neurons})
         return
     screen = console()
     about = "" if seen is None else f"; z and a for the test image of index {seen.digit}, a {seen.truth}"
     screen.print(f"{layer!r}{about}\n")
-    made = table(["neuron", "bias", "min", "mean", "max", "norm", *passes[0]], left=["neuron"])
-    for (node, bias, weights), passed in zip(rows[:_NEURONS], passes, strict=False):
-        made.add_row(node, *_cells({"bias": bias, **weights, **passed}))
-    screen.print(made)
+    shown = [
+        ([f"{node} dead" if j in (dead or ()) else node], {"bias": bias, **weights, **passed})
+        for j, ((node, bias, weights), passed) in enumerate(zip(rows[:_NEURONS], passes, strict=False))
+    ]
+    figures = _print_fitting(screen, ["neuron"], shown)
     if len(rows) > _NEURONS:
         screen.print(f"and {len(rows) - _NEURONS:,} more neurons; --json lists all of them")
-    screen.print("\nmin, mean, max and norm are those of a neuron's weights.", style="dim")
+    screen.print()
+    of_weights = [figure for figure in figures if figure in rows[0][2]]
+    if len(of_weights) > 1:
+        listed = f"{', '.join(of_weights[:-1])} and {of_weights[-1]}"
+        screen.print(f"{listed} are those of a neuron's weights.", style="dim")
+    elif of_weights:
+        screen.print(f"{of_weights[0]} is that of a neuron's weights.", style="dim")
+    if "p" in figures:
+        screen.print("p is the probability: softmax of all z.", style="dim")
+    if dead:
+        screen.print("dead: dead on MNIST's test images, that is, a is 0 on all 10,000.", style="dim")
+
+
+def _print_fitting(screen: Console, left: list[str], rows: list[tuple[list[str], dict[str, float]]]) -> list[str]:
+    """Print a table of figures, without some of them where the screen is narrow; return the names of those shown."""
+    names = list(rows[0][1])
+    made = _table(left, names, rows)
+    for unneeded in ("mean", "norm", "min", "max"):
+        if screen.measure(made, options=screen.options.update(width=_ANY)).maximum <= screen.width:
+            break
+        names.remove(unneeded)
+        made = _table(left, names, rows)
+    screen.print(made)
+    return names
+
+
+def _table(left: list[str], names: list[str], rows: list[tuple[list[str], dict[str, float]]]) -> Table:
+    made = table([*left, *names], left=left)
+    for labels, figures in rows:
+        made.add_row(*labels, *_cells({name: figures[name] for name in names}))
+    return made
+
+
+def _passed(seen: Seen, network: Network, layer: str, place: int) -> dict[str, float]:
+    """Return z and a of a neuron, and its probability p where it is an output of classes."""
+    figures = {"z": float(seen.z[layer][place]), "a": float(seen.a[layer][place])}
+    return figures | ({"p": float(seen.p[place])} if _has_probability(network, layer) else {})
+
+
+def _has_probability(network: Network, layer: str) -> bool:
+    return layer == "output" and network.spec.loss == "cross_entropy"
+
+
+def _dead(network: Network, layer: str) -> set[int] | None:
+    """Return the places of neurons that are 0 on all test images of MNIST; None where that says nothing."""
+    import numpy as np
+
+    from pellucid.cli.sources import SIDE
+    from pellucid.core import Parameters, forward
+    from pellucid.datasets import load_mnist
+
+    if network[layer].activation != "relu" or network.spec.input.width != SIDE * SIDE:
+        return None
+    X, parameters = load_mnist().X_test, Parameters(network.spec, network.parameters)
+    silent = np.ones(len(network[layer]), dtype=bool)
+    with np.errstate(all="ignore"):
+        for begin in range(0, len(X), _BLOCK):
+            silent &= (forward(network.spec, parameters, X[begin : begin + _BLOCK]).activations[layer] == 0).all(axis=0)
+            if not silent.any():
+                break
+    return {int(place) for place in np.flatnonzero(silent)}
 
 
 def _which(seen: Seen | None) -> dict[str, Any]:
@@ -150,12 +213,17 @@ def _which(seen: Seen | None) -> dict[str, Any]:
 
 
 def _neuron(network: Network, layer: str, name: str, seen: Seen | None, json: bool) -> None:
+    from rich.text import Text
+
+    from pellucid.cli.sources import pixel_name
+
     node = network[layer][name]
     names = _names_of_inputs(network, layer)
     order = node.weights.argsort(kind="stable").tolist()
     positive = [place for place in reversed(order) if node.weights[place] > 0][:_WEIGHTS]
     negative = [place for place in order if node.weights[place] < 0][:_WEIGHTS]
-    terms = None if seen is None else _Sum(node, seen, seen.inputs_of(network, layer))
+    p = None if seen is None or not _has_probability(network, layer) else float(seen.p[node.number - 1])
+    terms = None if seen is None else _Sum(node, seen, seen.inputs_of(network, layer), p)
     if json:
         weights = {
             f"largest_{sign}": [{"input": names[i], "index": i, "weight": float(node.weights[i])} for i in places]
@@ -173,9 +241,11 @@ def _neuron(network: Network, layer: str, name: str, seen: Seen | None, json: bo
         )
         return
     screen = console()
+    narrow = screen.width < _WIDE
+    names = _names_of_inputs(network, layer, short=narrow)
     n = node.weights.size
-    screen.print(node.name, style="bold", end="")
-    screen.print(f"   z = Σ w·x + b ({n:,} product{'s' if n > 1 else ''})   a = {_formula(network, node)}\n")
+    formula = f"   z = Σ w·x + b ({n:,} product{'s' if n > 1 else ''})   a = {_formula(network, node)}\n"
+    screen.print(Text.assemble((node.name, "bold"), formula))
     pictures = list(_pictures(network, node, seen))
     if pictures:
         _draw(pictures, screen)
@@ -183,10 +253,14 @@ def _neuron(network: Network, layer: str, name: str, seen: Seen | None, json: bo
     if terms is None:
         screen.print(f"\nbias b = {signed(float(node.bias[0]))}")
     else:
-        _show_sum(terms, names, screen)
+        _show_sum(terms, names, screen, narrow=narrow)
+        if layer != next(iter(network)):
+            screen.print("\nx is the activation a of the neuron before.", style="dim")
+    if names[0] == pixel_name(0):
+        screen.print("\nRows and columns count from 0.", style="dim")
 
 
-def _names_of_inputs(network: Network, layer: str) -> list[str]:
+def _names_of_inputs(network: Network, layer: str, *, short: bool = False) -> list[str]:
     from pellucid.cli.sources import SIDE, pixel_name
 
     width = network[layer].weights.shape[1]
@@ -195,7 +269,7 @@ def _names_of_inputs(network: Network, layer: str) -> list[str]:
         return [f"{before[layer]}/{node}" for node in network[before[layer]]]
     if network.spec.input.features is not None:
         return [str(name) for name in network.spec.input.features]
-    return [pixel_name(i) if width == SIDE * SIDE else f"input {i}" for i in range(width)]
+    return [pixel_name(i, short=short) if width == SIDE * SIDE else f"input {i}" for i in range(width)]
 
 
 def _formula(network: Network, node: NodeView) -> str:
@@ -253,10 +327,13 @@ class _Sum:
     products : float64, all of them
     others, zeros : how many products are not among the largest, and how many of those are 0
     z, a, bias : float
+    p : float, the probability of an output of classes; None elsewhere
     """
 
-    def __init__(self, node: NodeView, seen: Seen, x: NDArray[Any]) -> None:
+    def __init__(self, node: NodeView, seen: Seen, x: NDArray[Any], p: float | None) -> None:
         import numpy as np
+
+        self.p = p
 
         self.seen, self.x, self.w, self.activation = seen, x, node.weights, node.activation
         self.products = node.weights.astype(np.float64) * x.astype(np.float64)
@@ -294,19 +371,23 @@ class _Sum:
             "bias": self.bias,
             "z": self.z,
             "a": self.a,
+            **({} if self.p is None else {"p": self.p}),
         }
 
 
-def _show_sum(terms: _Sum, names: list[str], screen: Console) -> None:
+def _show_sum(terms: _Sum, names: list[str], screen: Console, *, narrow: bool) -> None:
     screen.print(f"\nFor the test image of index {terms.seen.digit}, a {terms.seen.truth}:\n")
     made = table(["", "w", "x", "w·x"], left=[""])
     for i in terms.places:
         made.add_row(names[i], signed(float(terms.w[i])), f"{float(terms.x[i]):.6f}", signed(float(terms.products[i])))
     if terms.others:
-        made.add_row(f"and {terms.others:,} more ({terms.zeros:,} of them 0)", "", "", signed(terms.rest(6)))
+        zeros = "" if narrow else f" ({terms.zeros:,} of them 0)"
+        made.add_row(f"and {terms.others:,} more{zeros}", "", "", signed(terms.rest(6)))
     made.add_row("bias b", "", "", signed(terms.bias))
     made.add_section()
     made.add_row("z", "", "", signed(terms.z), style="bold")
     of = "" if terms.activation == "identity" else f" = {terms.activation}(z)"
     made.add_row(f"a{of}", "", "", signed(terms.a), style="bold")
     screen.print(made)
+    if terms.p is not None:
+        screen.print(f"\nIts probability, by softmax of all z of the layer: {percent(terms.p)}", style="bold")

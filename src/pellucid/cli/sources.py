@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pellucid.errors import SettingError
+from pellucid.errors import ModelFileError, SettingError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,10 +19,25 @@ _PIXELS: Final = SIDE * SIDE
 
 
 def load_network(path: Path) -> Network:
-    """Return the network of a file."""
+    """Return the network of a file; raise `SettingError` for that of a run."""
     from pellucid.network import Network
 
-    return Network.load(path)
+    try:
+        return Network.load(path)
+    except ModelFileError:
+        if _is_run(path):
+            raise SettingError(f"{path} is a run; this command reads networks, as --save writes them.") from None
+        raise
+
+
+def _is_run(path: Path) -> bool:
+    from pellucid.files import load_run
+
+    try:
+        load_run(path)
+    except ModelFileError:
+        return False
+    return True
 
 
 def needs_pixels(network: Network) -> None:
@@ -48,13 +63,14 @@ def mnist_digit(index: int) -> tuple[NDArray[Any], int]:
 
 
 class Seen(NamedTuple):
-    """What the network makes of an image: the inputs as it scales them, and z and a of each layer."""
+    """What the network makes of an image: the inputs as it scales them, z and a of each layer, and the prediction p."""
 
     digit: int
     truth: int
     x: NDArray[Any]
     z: dict[str, NDArray[Any]]
     a: dict[str, NDArray[Any]]
+    p: NDArray[Any]
 
     def inputs_of(self, network: Network, layer: str) -> NDArray[Any]:
         """Return what comes into a layer."""
@@ -71,15 +87,15 @@ def passed(network: Network, digit: int) -> Seen:
     X = pixels[None]
     way = forward(network.spec, Parameters(network.spec, network.parameters), X)
     z, a = ({name: of[0] for name, of in part.items()} for part in (way.weighted_sums, way.activations))
-    return Seen(digit, truth, scaled(network.spec, X)[0], z, a)
+    return Seen(digit, truth, scaled(network.spec, X)[0], z, a, network.spec.the_loss.output(way.output)[0])
 
 
-def pixel_name(place: int) -> str:
+def pixel_name(place: int, *, short: bool = False) -> str:
     """Return what an input of a picture is called; all three numbers count from 0.
 
     Examples
     --------
-    >>> pixel_name(407)
-    'input 407 (row 14, column 15)'
+    >>> pixel_name(407), pixel_name(407, short=True)
+    ('input 407 (row 14, column 15)', 'input 407')
     """
-    return f"input {place} (row {place // SIDE}, column {place % SIDE})"
+    return f"input {place}" if short else f"input {place} (row {place // SIDE}, column {place % SIDE})"

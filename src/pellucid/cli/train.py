@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from pellucid.cli.options import Json, Quiet, Seed
-from pellucid.cli.progress import Progress
+from pellucid.cli.progress import Progress, stopped
 from pellucid.cli.recipe import HIDDEN, NETWORK, RECIPE
-from pellucid.cli.screen import checked_target, console, percent, print_json, table
-from pellucid.errors import SettingError, unknown_name
+from pellucid.cli.screen import checked_target, command, console, percent, print_json, table
+from pellucid.errors import DivergedError, SettingError, unknown_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,42 +25,70 @@ __all__ = ["train"]
 
 _TOY_RECIPE = {**RECIPE, "epochs": 100, "batch_size": 20, "learning_rate": 0.02}
 _MOST_POINTS = 500_000
-_LINES = 20  # runs of more epochs have no line for each
+_POINTS = 400
 
 
 def train(
     data: Annotated[str, typer.Argument(metavar="DATA", help="mnist, or a toy set: xor, circles, spirals, …")],
     layers: Annotated[
-        str, typer.Option("--layers", metavar="WIDTHS", help='Of the hidden layers; "" for none.')
+        str, typer.Option("--layers", metavar="WIDTHS", help='The widths of the hidden layers; "" for none.')
     ] = ",".join(map(str, HIDDEN)),
-    activation: Annotated[str, typer.Option("--activation", help="relu, sigmoid, tanh or identity.")] = "relu",
+    activation: Annotated[
+        str, typer.Option("--activation", help="What the hidden layers apply: relu, sigmoid, tanh or identity.")
+    ] = "relu",
     epochs: Annotated[
-        int | None, typer.Option("--epochs", show_default=False, help="How often every row is seen. [6; toys 100]")
+        int | None,
+        typer.Option(
+            "--epochs", show_default=False, help="The number of times that every row is seen. [6; toy sets 100]"
+        ),
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option("--batch-size", show_default=False, help="Rows for each step. [64; toys 20]")
+        int | None,
+        typer.Option("--batch-size", show_default=False, help="The number of rows in each step. [64; toy sets 20]"),
     ] = None,
-    optimizer: Annotated[str, typer.Option("--optimizer", help="adam or sgd.")] = RECIPE["optimizer"],
+    optimizer: Annotated[
+        str, typer.Option("--optimizer", help="The rule by which the weights are changed: adam or sgd.")
+    ] = RECIPE["optimizer"],
     learning_rate: Annotated[
         float | None,
-        typer.Option("--learning-rate", show_default=False, help="[adam 0.006, toys 0.02; sgd 0.1]"),
+        typer.Option(
+            "--learning-rate", show_default=False, help="The size of the steps. [adam 0.006, on toy sets 0.02; sgd 0.1]"
+        ),
     ] = None,
-    schedule: Annotated[str, typer.Option("--schedule", help="constant or linear.")] = RECIPE["schedule"],
-    l2: Annotated[float, typer.Option("--l2", help="Adds ½·l2·Σ w² to the loss.")] = 0.0,
-    dropout: Annotated[float, typer.Option("--dropout", help="Rate after each hidden layer.")] = 0.0,
+    schedule: Annotated[
+        str, typer.Option("--schedule", help="The learning rate over time: constant, or linear (down to 0).")
+    ] = RECIPE["schedule"],
+    l2: Annotated[
+        float, typer.Option("--l2", help="The strength of weight decay: ½·l2·Σ w² is added to the loss.")
+    ] = 0.0,
+    dropout: Annotated[
+        float,
+        typer.Option("--dropout", help="The fraction of outputs of each hidden layer that every step leaves out."),
+    ] = 0.0,
     validation: Annotated[
-        float | None, typer.Option("--validation", metavar="FRACTION", help="Of the rows, held out.")
+        float | None,
+        typer.Option("--validation", metavar="FRACTION", help="Fraction of the rows held out for validation."),
     ] = None,
     patience: Annotated[
-        int | None, typer.Option("--patience", metavar="EPOCHS", help="Stop after so many that bring nothing better.")
+        int | None,
+        typer.Option("--patience", metavar="EPOCHS", help="Stop after so many epochs that bring nothing better."),
     ] = None,
     seed: Seed = 0,
-    dtype: Annotated[str, typer.Option("--dtype", help="float32 or float64.")] = "float32",
-    threads: Annotated[int | None, typer.Option("--threads", help="Never changes the result.")] = None,
-    points: Annotated[int, typer.Option("--points", help="Of a toy set; as many again are for the test.")] = 400,
-    noise: Annotated[float | None, typer.Option("--noise", help="Of a toy set.")] = None,
-    save: Annotated[Path | None, typer.Option("--save", help="Where the network goes.")] = None,
-    run_file: Annotated[Path | None, typer.Option("--run", help="Where the run goes, to go on with later.")] = None,
+    dtype: Annotated[str, typer.Option("--dtype", help="The kind of numbers: float32 or float64.")] = "float32",
+    threads: Annotated[
+        int | None, typer.Option("--threads", help="The number of threads; it never changes the result.")
+    ] = None,
+    points: Annotated[
+        int | None,
+        typer.Option(
+            "--points", show_default=False, help="Number of points of a toy set; as many again are the test. [400]"
+        ),
+    ] = None,
+    noise: Annotated[float | None, typer.Option("--noise", help="How far the points of a toy set scatter.")] = None,
+    save: Annotated[Path | None, typer.Option("--save", help="The file to write the network to.")] = None,
+    run_file: Annotated[
+        Path | None, typer.Option("--run", help="The file to write the run to, to go on with later.")
+    ] = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> int:
@@ -69,8 +99,12 @@ def train(
     """
     checked_target(save, "--save")
     checked_target(run_file, "--run")
+    if save is not None and run_file is not None and save.resolve() == run_file.resolve():
+        raise SettingError(f"--save and --run are the same file, {save}; one would replace the other. Give two names.")
     if patience is not None and validation is None:
         raise SettingError("--patience watches held-out rows, and none are held out. Give --validation 0.1 too, say.")
+    if validation is not None and not 0 < validation < 1:
+        raise SettingError(f"--validation must be a fraction between 0 and 1, such as 0.1; {validation:g} was given.")
     rows = _rows(data, points, noise, seed)
     network = _network(rows, _widths(layers), dropout, activation=activation, dtype=dtype, seed=seed)
     recipe = {**rows.recipe, "optimizer": optimizer, "schedule": schedule}
@@ -79,7 +113,7 @@ def train(
     given = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
     recipe |= {name: value for name, value in given.items() if value is not None}
     screen = console()
-    progress = Progress(None if json or quiet else screen, lines=recipe["epochs"] <= _LINES)
+    progress = Progress(None if json or quiet else screen)
     run = network.start(
         rows.X,
         rows.y,
@@ -93,20 +127,36 @@ def train(
     if not json:
         screen.print(network.summary())
         screen.print(f"{data}: {len(rows.y):,} rows to learn from, {len(rows.y_test):,} to be tested on\n")
-    progress.finish(run)
+    files = [(path, what) for path, what in ((save, network), (run_file, run)) if path is not None]
+    try:
+        progress.finish(run)
+    except DivergedError:
+        _save(files)  # its last finite step
+        raise
+    learnt = _learnt_from(run, len(rows.y))
+    train = network.evaluate(rows.X[learnt], rows.y[learnt], threads=threads)
     test = network.evaluate(rows.X_test, rows.y_test, threads=threads)
-    for path, what in ((save, network), (run_file, run)):
-        if path is not None:
-            what.save(path)
+    _save(files)
     if json:
-        print_json(_as_json(data, run, test, save, run_file))
+        print_json(_as_json(data, run, train, test, save, run_file))
     else:
-        _show(screen, run, test, save, run_file)
+        _show_result(screen, run, rows, train, test, saved=save is not None or run_file is not None)
+        _show_files(screen, run, rows, save, run_file)
     return 0 if run.done else 130
 
 
+def _save(files: Sequence[tuple[Path, Network | Run]]) -> None:
+    for path, what in files:
+        what.save(path)
+
+
 class _Rows(NamedTuple):
-    """Rows to learn from, rows to be tested on, what the network takes and gives, and the usual recipe."""
+    """Rows to learn from, rows to be tested on, what the network takes and gives, and the usual recipe.
+
+    Attributes
+    ----------
+    code : lines of Python that load the rows, and then the expressions for X and y
+    """
 
     X: NDArray[Any]
     y: NDArray[Any]
@@ -114,23 +164,39 @@ class _Rows(NamedTuple):
     y_test: NDArray[Any]
     network: dict[str, Any]
     recipe: dict[str, Any]
+    code: tuple[str, str, str, str]
 
 
-def _rows(data: str, points: int, noise: float | None, seed: int) -> _Rows:
+def _rows(data: str, points: int | None, noise: float | None, seed: int) -> _Rows:
     from pellucid.datasets import TOYS, load_mnist, load_toy
 
     if data == "mnist":
+        for option, value in (("--points", points), ("--noise", noise)):
+            if value is not None:
+                raise SettingError(
+                    f"{option} belongs to the toy sets, and mnist is none: its images are what they are. "
+                    f"Leave {option} out, or train on a toy set: {', '.join(TOYS)}."
+                )
         mnist = load_mnist()
         pixels = {"outputs": 10, **NETWORK}
-        return _Rows(mnist.X_train, mnist.y_train, mnist.X_test, mnist.y_test, pixels, RECIPE)
+        code = ("from pellucid.datasets import load_mnist", "mnist = load_mnist()", "mnist.X_train", "mnist.y_train")
+        return _Rows(mnist.X_train, mnist.y_train, mnist.X_test, mnist.y_test, pixels, RECIPE, code)
     if data not in TOYS:
         raise unknown_name("data", data, ["mnist", *TOYS])
+    points = _POINTS if points is None else points
     if not 2 <= points <= _MOST_POINTS:
         raise SettingError(f"--points must lie in 2 … {_MOST_POINTS}; {points} was given. Give 400, say.")
     toy = load_toy(data, 2 * points, noise, seed)
     classes = toy.task == "classes"
     network = {"outputs": 2, "loss": "cross_entropy"} if classes else {"outputs": 1, "loss": "mse"}
-    return _Rows(toy.X[:points], toy.y[:points], toy.X[points:], toy.y[points:], network, _TOY_RECIPE)
+    scatter = "" if noise is None else f", noise={noise!r}"
+    code = (
+        "from pellucid.datasets import load_toy",
+        f'toy = load_toy("{data}", n={2 * points}{scatter}, seed={seed})',
+        f"toy.X[:{points}]",
+        f"toy.y[:{points}]",
+    )
+    return _Rows(toy.X[:points], toy.y[:points], toy.X[points:], toy.y[points:], network, _TOY_RECIPE, code)
 
 
 def _widths(layers: str) -> list[int]:
@@ -154,7 +220,26 @@ def _network(rows: _Rows, hidden: list[int], dropout: float, **settings: Any) ->
     return Network([*layers, more.pop("outputs")], **more, **settings)
 
 
-def _as_json(data: str, run: Run, test: dict[str, float], save: Path | None, run_file: Path | None) -> dict[str, Any]:
+def _learnt_from(run: Run, n: int) -> NDArray[Any] | slice:
+    """Return the rows of X from which the run learns: all but those that it holds out for validation."""
+    import numpy as np
+
+    from pellucid.random import Purpose, Stream
+
+    fraction = run.recipe.validation
+    if fraction is None:
+        return slice(None)
+    return np.sort(Stream(run.recipe.seed, Purpose.SPLIT).permutation(n)[round(n * fraction) :])
+
+
+def _as_json(
+    data: str,
+    run: Run,
+    train: dict[str, float],
+    test: dict[str, float],
+    save: Path | None,
+    run_file: Path | None,
+) -> dict[str, Any]:
     return {
         "data": data,
         "n_parameters": run.network.n_parameters,
@@ -163,6 +248,7 @@ def _as_json(data: str, run: Run, test: dict[str, float], save: Path | None, run
         "done": run.done,
         "ended": run.ended,
         "history": run.history.epochs,
+        "train": train,
         "test": test,
         "fingerprint": run.fingerprint,
         "exactness": run.exactness,
@@ -172,18 +258,53 @@ def _as_json(data: str, run: Run, test: dict[str, float], save: Path | None, run
     }
 
 
-def _show(screen: Console, run: Run, test: dict[str, float], save: Path | None, run_file: Path | None) -> None:
-    ended = run.ended or "stopped by Ctrl-C"
-    screen.print(f"Step {run.step:,} of {run.total_steps:,}: {ended}.")
-    made = table(["measured on", *(name.replace("val_", "") for name in test)], left=["measured on"])
+def _show_result(
+    screen: Console, run: Run, rows: _Rows, train: dict[str, float], test: dict[str, float], *, saved: bool
+) -> None:
+    if run.ended is None:
+        lost = "" if saved else " Nothing was saved: --save or --run keeps it next time."
+        screen.print(f"{stopped(run)}{lost}")
+    else:
+        screen.print(f"Step {run.step:,} of {run.total_steps:,}: {run.ended}.")
+    made = table(["measured on", *(_label(name, run.network) for name in test)], left=["measured on"])
+    made.add_row("rows it learnt from", *(_figure(name, value) for name, value in train.items()))
     made.add_row("rows it never saw", *(_figure(name, value) for name, value in test.items()))
     screen.print(made)
+    if "accuracy" in test:
+        commonest = float((rows.y_test[:, None] == sorted(set(rows.y_test.tolist()))).mean(axis=0).max())
+        if test["accuracy"] <= commonest:
+            screen.print(f"That is no better than always naming the commonest class ({percent(commonest)}).")
     screen.print(f"\nfingerprint {run.fingerprint}\nsame bits   {run.exactness}", soft_wrap=True)
+
+
+def _show_files(screen: Console, run: Run, rows: _Rows, save: Path | None, run_file: Path | None) -> None:
     if save is not None:
-        screen.print(f"The network is in {save}: pellucid show {save}", soft_wrap=True)
+        screen.print(f"The network is in {save}: {command()} show {shlex.quote(str(save))}", soft_wrap=True)
     if run_file is not None:
-        screen.print(f"The run is in {run_file}: Run.load(path, X, y) goes on with it.", soft_wrap=True)
+        loading, data, X, y = rows.code
+        path = _quoted(str(run_file))
+        lines = ["from pellucid import Run", loading, data, f"run = Run.load({path}, {X}, {y})"]
+        if not run.done:
+            lines.append("run.finish()")
+        screen.print(f"The run is in {run_file}. In Python, this goes on with it:\n", soft_wrap=True)
+        screen.print("\n".join(lines), soft_wrap=True)
+
+
+def _quoted(text: str) -> str:
+    """Return a text as Python writes it, in double quotes where it can."""
+    return f'"{text}"' if repr(text) == f"'{text}'" and '"' not in text else repr(text)
+
+
+def _label(name: str, network: Network) -> str:
+    """Return what a figure is called; a loss of targets brought to the scale 1 is not in their units."""
+    output = network.spec.output
+    own = output.scale is None or (output.scale == 1.0 and output.shift == 0.0)
+    return name if own or name != "loss" else "loss (standardised)"
 
 
 def _figure(name: str, value: float) -> str:
-    return percent(value) if name == "accuracy" else f"{value:.4g}"
+    if name == "accuracy":
+        return percent(value)
+    if name == "r2":
+        return "> 0.99999" if 0.999995 <= value < 1 else f"{value:.5f}".replace("-", "−")
+    return f"{value:.4g}"

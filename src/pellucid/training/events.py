@@ -98,10 +98,11 @@ class RunPaused:
 
 @dataclass(frozen=True)
 class RunEnded:
-    """The run is over and stands on ``step``."""
+    """The run is over and stands on ``step``; ``early``: before all its epochs were made."""
 
     step: int
     reason: str
+    early: bool = True
 
 
 Event = RunStarted | StepsMade | EpochEnded | Edited | RunPaused | RunEnded

@@ -450,7 +450,7 @@ class Timeline:
             self._stand_in_network(int(best["step"]))
         self._state = copied(self._state)  # what is done with the network from now on is not of this run
         self.ended, self._end, self._stop_wish = reason, self.step, None
-        return [RunEnded(self.step, reason)]
+        return [RunEnded(self.step, reason, early=self.frontier < self.total_steps)]
 
     def _stand_in_network(self, step: int) -> None:
         """Go to a recorded step, from a keyframe, and take the network along."""
