@@ -34,6 +34,11 @@ notebook: $(NOTEBOOK) ## open the column's notebook in JupyterLab, on this machi
 test: $(TEST) ## run the tests
 	@MPLBACKEND=Agg $(BIN)/pytest -q
 
+.PHONY: figures
+figures: $(TEST) ## measure the figures of docs/figures.md (two minutes; a quiet machine)
+	@$(BIN)/python benchmarks/readable_core.py
+	@$(BIN)/python benchmarks/mnist_seeds.py
+
 .PHONY: lint
 lint: $(LINT) ## check style, format, types and who imports whom
 	@$(BIN)/ruff check

@@ -192,4 +192,4 @@ def _say_what_next(screen: Console, target: Path, network: Network, result: _Res
         ("in Python", f"from pellucid import Network; net = Network.load({str(target)!r})"),
     ):
         screen.print(f"  {what:<13} {line}", soft_wrap=True)
-    screen.print("\nThe notebook the_column.ipynb, in the project's folder notebooks, starts from one neuron.")
+    screen.print("\nIn the project's folder, make notebook opens the_column.ipynb: it starts from one neuron.")

@@ -49,8 +49,8 @@ class Progress:
         finally:
             if self._bar is not None:
                 self._bar.close()
-        if self._screen is not None and self._screen.is_interactive:
-            self._screen.print()  # elsewhere rich ends a bar, even one that it did not draw, with an empty line
+        if self._screen is not None:
+            self._screen.print()
         return time.perf_counter() - begun
 
 

@@ -259,9 +259,9 @@ class Network:
         class_weight : "balanced", or a dict of label: weight
         callbacks : functions of (event, run)
             Called with each event of `pellucid.training`: RunStarted, StepsMade, EpochEnded, Edited, RunPaused,
-            RunEnded. They may call ``run.edit``, ``run.stop``, or write into ``run.network``; this is recorded, and replayed
-            without calling them. Do so at EpochEnded: how many steps one StepsMade tells of depends on the machine's
-            speed, so a change there would be made at other steps the next time.
+            RunEnded. They may call ``run.edit``, ``run.stop``, or write into ``run.network``; this is recorded, and
+            replayed without calling them. Do so at EpochEnded: how many steps one StepsMade tells of depends on the
+            machine's speed, so a change there would be made at other steps the next time.
         seed : int, or None for the network's
         threads : int, or None for the engine's choice
         progress : bool, or None to show it where standard error is a terminal
