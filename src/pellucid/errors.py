@@ -22,7 +22,6 @@ A message says what was wrong, what was given, what is accepted and what to do.
 from __future__ import annotations
 
 import difflib
-import inspect
 import warnings
 from collections.abc import Iterable
 from typing import Any
@@ -121,6 +120,8 @@ def unknown_name(what: str, given: object, accepted: Iterable[str]) -> UnknownNa
 
 def warn(message: str, category: type[PellucidWarning]) -> None:
     """Give a warning that points at the line outside Pellucid from which it was called."""
+    import inspect  # 10 ms, seldom needed
+
     frame, level = inspect.currentframe(), 1
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "pellucid":
         frame, level = frame.f_back, level + 1
