@@ -212,8 +212,8 @@ class Network:
 
     def fit(
         self,
-        X: object,
-        y: object,
+        X: ArrayLike,
+        y: ArrayLike,
         *,
         epochs: int | None = None,
         batch_size: int | None = None,
@@ -222,10 +222,10 @@ class Network:
         schedule: str = "constant",
         l2: float = 0.0,
         shuffle: bool = True,
-        validation: object = None,
+        validation: float | tuple[ArrayLike, ArrayLike] | None = None,
         early_stopping: int | EarlyStopping | None = None,
-        sample_weight: object = None,
-        class_weight: object = None,
+        sample_weight: ArrayLike | None = None,
+        class_weight: Mapping[Name, float] | str | None = None,
         callbacks: Sequence[Callback] = (),
         seed: int | None = None,
         threads: int | None = None,
@@ -321,8 +321,8 @@ class Network:
 
     def start(
         self,
-        X: object,
-        y: object,
+        X: ArrayLike,
+        y: ArrayLike,
         *,
         epochs: int | None = None,
         batch_size: int | None = None,
@@ -331,10 +331,10 @@ class Network:
         schedule: str = "constant",
         l2: float = 0.0,
         shuffle: bool = True,
-        validation: object = None,
+        validation: float | tuple[ArrayLike, ArrayLike] | None = None,
         early_stopping: int | EarlyStopping | None = None,
-        sample_weight: object = None,
-        class_weight: object = None,
+        sample_weight: ArrayLike | None = None,
+        class_weight: Mapping[Name, float] | str | None = None,
         callbacks: Sequence[Callback] = (),
         seed: int | None = None,
         threads: int | None = None,
@@ -403,7 +403,7 @@ class Network:
             raise SettingError(f"The loss {recipe.spec.loss!r} has no accuracy to watch. Watch 'val_loss'.")
 
     def loss_and_gradient(
-        self, X: object, y: object, *, sample_weight: object = None, l2: float = 0.0
+        self, X: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None, l2: float = 0.0
     ) -> tuple[float, Vector]:
         """Return the loss of all rows and its gradient, a vector like `parameters`: for a loop of one's own.
 
@@ -442,7 +442,7 @@ class Network:
             )
         return output
 
-    def predict(self, X: object, *, threads: int | None = None) -> Array:
+    def predict(self, X: ArrayLike, *, threads: int | None = None) -> Array:
         """Return the prediction for each row.
 
         Returns
@@ -474,7 +474,7 @@ class Network:
         places = output.argmax(axis=1) if task is Task.CLASSES else (output[:, 0] > 0).astype(np.int64)
         return places if names is None else np.asarray(names)[places]
 
-    def predict_proba(self, X: object, *, threads: int | None = None) -> Array:
+    def predict_proba(self, X: ArrayLike, *, threads: int | None = None) -> Array:
         """Return the probability of each class for each row.
 
         Returns
@@ -502,7 +502,7 @@ class Network:
         P = self._spec.the_loss.output(self._output(inputs(self._spec, X), threads))
         return np.hstack([1 - P, P]) if task is Task.YES_NO and self._spec.n_outputs == 1 else P
 
-    def evaluate(self, X: object, y: object, *, threads: int | None = None) -> dict[str, float]:
+    def evaluate(self, X: ArrayLike, y: ArrayLike, *, threads: int | None = None) -> dict[str, float]:
         """Return what the network is worth on these rows.
 
         Returns
@@ -535,7 +535,7 @@ class Network:
         r2 = 1 - squares / np.where(spread > 0, spread, 1)
         return {**metrics, "mse": float(squares.mean()), "r2": float(r2.mean())}
 
-    def score(self, X: object, y: object, *, threads: int | None = None) -> float:
+    def score(self, X: ArrayLike, y: ArrayLike, *, threads: int | None = None) -> float:
         """Return the accuracy for classes, or r2 for values; see `evaluate`."""
         measured = self.evaluate(X, y, threads=threads)
         return measured["accuracy"] if "accuracy" in measured else measured["r2"]

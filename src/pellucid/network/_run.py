@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from pellucid.checks import checked_number, whole_number
 from pellucid.core import Slots, fingerprint
@@ -312,11 +312,11 @@ class Run:
     def load(
         cls,
         path: str | os.PathLike[str],
-        X: object,
-        y: object,
+        X: ArrayLike,
+        y: ArrayLike,
         *,
-        sample_weight: object = None,
-        validation: object = None,
+        sample_weight: ArrayLike | None = None,
+        validation: tuple[ArrayLike, ArrayLike] | None = None,
         callbacks: Sequence[Callback] = (),
         threads: int | None = None,
     ) -> Run:

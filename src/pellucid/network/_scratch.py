@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.core import LayerParameters, Parameters, Spec
-from pellucid.errors import KindError, SettingError, ShapeError
+from pellucid.errors import DataError, KindError, SettingError, ShapeError
 from pellucid.from_scratch import ScratchNetwork
 
 __all__ = ["dictionaries_of", "parts_of"]
@@ -20,7 +20,7 @@ def parts_of(network: Mapping[str, Any]) -> dict[str, LayerParameters]:
 
     Raises
     ------
-    KindError, SettingError, ShapeError
+    KindError, SettingError, ShapeError, DataError
         These are no such dictionaries.
     """
     if not isinstance(network, Mapping) or "output" not in network:
@@ -48,6 +48,10 @@ def _part(name: str, layer: Any) -> LayerParameters:
     if W.ndim != 2 or not W.size or b.size != len(W):
         raise ShapeError(
             f"{name} must have nodes of equally many weights and one bias each; shapes {W.shape}, {b.shape}."
+        )
+    if not (np.isfinite(W).all() and np.isfinite(b).all()):
+        raise DataError(
+            f"{name} holds NaN or infinity; finite weights and biases are accepted. Train it with a lower rate."
         )
     return LayerParameters(W, b.reshape(-1))
 
