@@ -10,7 +10,7 @@ import pytest
 
 from pellucid import Dense, Dropout, Network, from_scratch
 from pellucid.core import Parameters, softmax
-from pellucid.errors import KindError, PellucidError, SettingError, ShapeError
+from pellucid.errors import DataError, KindError, PellucidError, SettingError, ShapeError
 from training import runs
 
 X, Y, WEIGHTS = runs.table()
@@ -391,6 +391,15 @@ def test_from_scratch_refusals() -> None:
     ):
         with pytest.raises(SettingError, match="Dictionaries from scratch hold a network that is sigmoid throughout"):
             net.to_scratch()
+
+
+def test_from_scratch_refuses_nan() -> None:
+    """Dictionaries that hold NaN or infinity are no network."""
+    for value in (np.nan, np.inf):
+        given = column()
+        given["layer_2"]["node_3"]["weights"][4] = value
+        with pytest.raises(DataError, match=r"layer_2 holds NaN or infinity; finite weights and biases are accepted\."):
+            Network.from_scratch(given)
 
 
 def test_predictions_are_those_of_the_readable_core() -> None:
