@@ -402,3 +402,12 @@ def test_targets_whose_squares_overflow_are_refused(y: list[list[float]]) -> Non
     """No scale could be had from them."""
     with pytest.raises(DataError, match=r"y reaches 1.*, whose square is not finite; .*Give y in larger units"):
         fitted_output(OPEN, y)
+
+
+def test_advice_for_arrays_of_one_dimension() -> None:
+    """One sample, one input, or neither: each gets advice of its own."""
+    for width, shape, advice in ((5, (5,), r"For one sample give X\.reshape\(1, -1\)"), (1, (9,), r"reshape\(-1, 1\)")):
+        with pytest.raises(ShapeError, match=advice):
+            checked_inputs(Spec.of([width, 2]), np.zeros(shape))
+    with pytest.raises(ShapeError, match="Give a table, with a row for each sample"):
+        checked_inputs(Spec.of([5, 2]), np.zeros(9))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 from dataclasses import FrozenInstanceError
 from typing import Any
 
@@ -401,3 +402,15 @@ def test_a_damaged_text_is_a_valid_spec_or_a_model_file_error(spec: Spec, draw: 
     damaged = text[:begin] + draw.draw(st.text(max_size=3)) + text[end:]
     with contextlib.suppress(ModelFileError):
         Spec.from_json(damaged)
+
+
+def test_a_column_without_spread_is_named() -> None:
+    """Of many scales, the one that is not finite is named, with what to give instead."""
+    with pytest.raises(SettingError, match=r"^input_scale\[2\] must be finite; inf was given\. .*give 1\.0 there\.$"):
+        Spec.of([3, 2], input_scale=[1.0, 2.0, math.inf])
+
+
+def test_names_that_no_file_can_hold_are_refused() -> None:
+    """Half a character is no name: it could not be saved."""
+    with pytest.raises(SettingError, match="half a character"):
+        Spec.of([3, 2], classes=["a", "\ud800"])

@@ -63,6 +63,17 @@ def require_finite(what: str, array: Array) -> None:
             )
 
 
+def _reshaped(what: str, shape: tuple[int, ...], width: int) -> str:
+    """Return what to do with an array that is no table."""
+    if len(shape) == 1 and shape[0] == width:
+        return f"For one sample give {what}.reshape(1, -1)."
+    if len(shape) == 1 and width == 1:
+        return f"For one input give {what}.reshape(-1, 1)."
+    if len(shape) > 2:
+        return f"Give {what}.reshape(len({what}), -1)."
+    return "Give a table, with a row for each sample."
+
+
 def checked_inputs(spec: Spec, X: object, what: str = "X") -> Array:
     """Return X as an array of shape (rows, n_in); uint8, float32 and float64 stay as they are, without a copy.
 
@@ -76,14 +87,9 @@ def checked_inputs(spec: Spec, X: object, what: str = "X") -> Array:
     if array.dtype.kind == "U":
         raise KindError(f"{what} holds texts; numbers are accepted. Encode them as numbers first.")
     if array.ndim != 2:
-        hint = (
-            f"For one sample give {what}.reshape(1, -1)."
-            if array.ndim == 1
-            else f"Give {what}.reshape(len({what}), -1)."
-            if array.ndim > 2
-            else "Give a table, with a row for each sample."
+        raise ShapeError(
+            f"{what} has shape {array.shape}; (rows, {width}) is accepted. {_reshaped(what, array.shape, width)}"
         )
-        raise ShapeError(f"{what} has shape {array.shape}; (rows, {width}) is accepted. {hint}")
     if array.shape[1] != width:
         raise ShapeError(
             f"{what} has {array.shape[1]} columns, but the network has {width} inputs. "

@@ -31,8 +31,15 @@ def _numbers(what: str, value: object, width: int) -> Numbers:
         array = np.asarray(value)
     except ValueError:
         array = np.array(math.nan)
-    if array.dtype.kind not in "uif" or array.shape not in {(), (width,)} or not np.isfinite(array).all():
+    fits = array.dtype.kind in "uif" and array.shape in {(), (width,)}
+    if not fits or (array.ndim == 0 and not np.isfinite(array)):
         raise SettingError(f"{what} must be a finite number or {width} of them; {value!r} was given.")
+    if not np.isfinite(array).all():
+        place = int(np.isfinite(array).argmin())
+        raise SettingError(
+            f"{what}[{place}] must be finite; {array[place]} was given. A column that never varies has no spread: "
+            "give 1.0 there."
+        )
     return float(array) if array.ndim == 0 else tuple(float(x) for x in array)
 
 
@@ -48,6 +55,10 @@ def _names(what: str, names: Sequence[Name] | None, width: int) -> tuple[Name, .
     kinds = {type(name) for name in plain}
     if not (kinds <= {int} or all(isinstance(name, str) for name in plain)):
         raise KindError(f"{what} must be all texts or all whole numbers; {names!r} was given.")
+    if any("\ud800" <= letter <= "\udfff" for name in plain if isinstance(name, str) for letter in name):
+        raise SettingError(
+            f"{what} hold half a character (a lone surrogate), which no file can hold; {names!r} was given."
+        )
     if len(plain) != width or len(set(plain)) != width:
         raise SettingError(
             f"{what} must be {width} different names; {len(plain)} were given, {len(set(plain))} of them different."
@@ -98,6 +109,12 @@ class Dense:
         Number of neurons.
     activation : str, or None for the network's (hidden layers) or identity (the output layer)
     initializer : str, or None for ``he`` before relu and ``glorot`` before anything else
+
+    Examples
+    --------
+    >>> from pellucid import Dense, Network
+    >>> Network([4, Dense(8, "tanh"), 3])["layer_1"]
+    layer_1: 8 neurons of 4 inputs, tanh
     """
 
     width: int
@@ -120,7 +137,14 @@ class Dense:
 @final
 @dataclass(frozen=True)
 class Dropout:
-    """In training, leave each unit of the layer before out with probability ``rate``, 0 ≤ rate < 1."""
+    """In training, leave each unit of the layer before out with probability ``rate``, 0 ≤ rate < 1.
+
+    Examples
+    --------
+    >>> from pellucid import Dropout, Network
+    >>> Network([4, 8, Dropout(0.1), 3]).n_parameters
+    67
+    """
 
     rate: float
 

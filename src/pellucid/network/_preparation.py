@@ -41,7 +41,8 @@ def inputs(spec: Spec, X: object, what: str = "X") -> Array:
     if largest > _LARGE:
         warn(
             f"{what} reaches {largest:.4g} after the network's scaling; networks learn best where inputs are near 1. "
-            "Build the network with an input_scale (1/255 for bytes), or scale the data.",
+            "Build the network with an input_scale: 1/255 for bytes; for columns of different sizes "
+            "input_shift=X.mean(axis=0), input_scale=1 / X.std(axis=0).",
             ScaleWarning,
         )
     elif array.dtype != np.uint8 and 0 < largest < _SMALL and spec.input.scale != 1.0:
