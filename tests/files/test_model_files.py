@@ -118,6 +118,7 @@ def test_the_digest_is_the_documented_one(make: Callable[[], Network], tmp_path:
     assert digest_of(tmp_path / "run") == metadata_of(tmp_path / "run")["sha256"]
 
 
+@pytest.mark.checkout
 def test_the_worked_example_of_the_documentation(tmp_path: Path) -> None:
     """The example in docs/files.md is what `_container` writes, byte for byte and digest for digest."""
     arrays = {"output.weight": np.array([[1.0, -2.0]], np.float32)}
