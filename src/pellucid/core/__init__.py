@@ -11,7 +11,7 @@ from pellucid.core.optimizers import OPTIMIZERS, Adam, Optimizer, Sgd, Slots, op
 from pellucid.core.parameters import LayerParameters, Parameters, fingerprint, initial_parameters
 from pellucid.core.passes import Forward, LossAndGradient, forward, loss_and_gradient, measured, penalty, right, scaled
 from pellucid.core.schedules import SCHEDULES, schedule_named
-from pellucid.core.spec import Dense, Dropout, Input, Layer, Output, Spec
+from pellucid.core.spec import Dense, Dropout, Input, Layer, Name, Output, Spec
 from pellucid.core.targets import encoded_targets, fitted_output
 from pellucid.core.weights import class_weights, sample_weights, weights_of_classes
 
@@ -31,6 +31,7 @@ __all__ = [
     "LayerParameters",
     "Loss",
     "LossAndGradient",
+    "Name",
     "Optimizer",
     "Output",
     "Parameters",

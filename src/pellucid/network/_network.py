@@ -14,6 +14,7 @@ from pellucid.checks import checked_number, whole_number
 from pellucid.core import (
     Dense,
     Layer,
+    Name,
     Optimizer,
     Parameters,
     Spec,
@@ -25,7 +26,6 @@ from pellucid.core import (
     optimizer_of,
     sample_weights,
 )
-from pellucid.core.spec import Name
 from pellucid.engine import default_backend
 from pellucid.errors import DataError, KindError, RunError, SettingError, unknown_name
 from pellucid.files import load_model, save_model

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pellucid.checks import checked_number
 from pellucid.core import (
+    Name,
     Spec,
     Task,
     checked_inputs,
@@ -20,7 +21,6 @@ from pellucid.core import (
     scaled,
     weights_of_classes,
 )
-from pellucid.core.spec import Name
 from pellucid.errors import DataError, KindError, ScaleWarning, SettingError, warn
 from pellucid.random import Purpose, Stream
 from pellucid.training import TrainingData

@@ -11,8 +11,7 @@ import numpy as np
 
 from pellucid.arithmetic import ARITHMETIC
 from pellucid.checks import checked_number, whole_number
-from pellucid.core import OPTIMIZERS, Adam, Optimizer, Spec, schedule_named
-from pellucid.core.spec import Name
+from pellucid.core import OPTIMIZERS, Adam, Name, Optimizer, Spec, schedule_named
 from pellucid.errors import KindError, ModelFileError, SettingError, unknown_name
 from pellucid.random import checked_seed
 from pellucid.training.early_stopping import EarlyStopping
