@@ -1,4 +1,4 @@
-"""The readable core as a backend: plain NumPy, on one thread unless told otherwise."""
+"""The readable core as a backend: plain NumPy, on one thread."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ Vector = NDArray[Any]
 _ROWS_AT_ONCE = 2048
 
 
-class _BlasThreads:
-    """Holds BLAS to some threads while at least one call computes.
+class _OneBlasThread:
+    """Holds BLAS to one thread while at least one call computes.
 
     The limit is the whole process's: the first call sets it, the last one to leave takes it back.
     """
@@ -33,14 +33,14 @@ class _BlasThreads:
         self._pools: ThreadpoolController | None = None
         self._limit: Any = None
 
-    def enter(self, threads: int) -> None:
+    def enter(self) -> None:
         with self._lock:
             if self._pools is None:
                 from threadpoolctl import ThreadpoolController  # 10 ms: when something is computed
 
                 self._pools = ThreadpoolController()
             if self._calls == 0:
-                self._limit = self._pools.limit(limits=threads, user_api="blas")
+                self._limit = self._pools.limit(limits=1, user_api="blas")
             self._calls += 1
 
     def leave(self) -> None:
@@ -50,16 +50,16 @@ class _BlasThreads:
                 self._limit.restore_original_limits()
 
 
-_BLAS = _BlasThreads()
+_BLAS = _OneBlasThread()
 
 
 @contextmanager
-def _computing(threads: int | None) -> Iterator[None]:
-    """Hold BLAS to the threads asked for, one by default: its own make such small products slower.
+def _computing() -> Iterator[None]:
+    """Hold BLAS to one thread: its own make such small products slower, and their number would decide bits.
 
     Overflow and NaN give no warning here; steps look for them themselves and report them.
     """
-    _BLAS.enter(threads or 1)
+    _BLAS.enter()
     try:
         with np.errstate(all="ignore"):
             yield
@@ -68,7 +68,7 @@ def _computing(threads: int | None) -> Iterator[None]:
 
 
 class ReadableCore:
-    """`pellucid.core` behind the protocol `Backend`."""
+    """`pellucid.core` behind the protocol `Backend`; always on one thread, however many are allowed."""
 
     name = "readable core"
     exactness = "this machine (the readable core adds up in the order of NumPy and its BLAS)"
@@ -77,7 +77,7 @@ class ReadableCore:
         """Return the last layer's output for each row."""
         views = Parameters(spec, parameters)
         output = np.empty((len(X), spec.n_outputs), dtype=spec.dtype)
-        with _computing(threads):
+        with _computing():
             for begin in range(0, len(X), _ROWS_AT_ONCE):
                 rows = slice(begin, begin + _ROWS_AT_ONCE)
                 output[rows] = forward(spec, views, X[rows]).output
@@ -95,7 +95,7 @@ class ReadableCore:
         threads: int | None = None,
     ) -> tuple[float, Vector]:
         """Return the loss of all rows and its gradient."""
-        with _computing(threads):
+        with _computing():
             result = loss_and_gradient(spec, Parameters(spec, parameters), X, T, weights, l2=l2)
         return result.loss, result.gradient.vector
 
@@ -108,12 +108,12 @@ class ReadableCore:
         *,
         threads: int | None = None,
     ) -> Steps:
-        """Make steps within one epoch, changing the state in place; on one thread, so that threads decide no bit."""
+        """Make steps within one epoch, changing the state in place."""
         losses, hits = np.zeros(len(rates)), np.zeros(len(rates), dtype=np.int64)
         parameters, gradient = Parameters(job.spec, state.parameters), Parameters(job.spec)
         counts_hits = job.spec.the_loss.task is not Task.VALUES
         diverged, made = False, 0
-        with _computing(1):
+        with _computing():
             for made, rate in enumerate(rates.tolist(), start=1):
                 first = state.step % job.steps_per_epoch * job.batch_size
                 rows = order[first : first + job.batch_size]

@@ -263,7 +263,7 @@ class Network:
             replayed without calling them. Do so at EpochEnded: how many steps one StepsMade tells of depends on the
             machine's speed, so a change there would be made at other steps the next time.
         seed : int, or None for the network's
-        threads : int, or None for the engine's choice
+        threads : int, or None for the engine's choice; never decides a bit. The readable core uses one.
         progress : bool, or None to show it where standard error is a terminal
 
         Returns
