@@ -1,5 +1,5 @@
 # One environment, .venv, filled in steps: what `demo` needs, then `test`, `lint` or `notebook`.
-# A stamp file marks each step and goes stale when its lock file or pyproject.toml changes.
+# A stamp file marks each step and goes stale when its lock file or pyproject.toml changes, or the native engine's sources.
 
 PYTHON ?= python3
 MAKEFLAGS += --no-print-directory
@@ -13,31 +13,38 @@ PIP_FLAGS := -qq --disable-pip-version-check --no-compile
 INSTALL = $(PIP) install $(PIP_FLAGS) --require-hashes --no-deps -r
 
 BASE := .venv/.base-stamp
+NATIVE := .venv/.native-stamp
 TEST := .venv/.test-stamp
 LINT := .venv/.lint-stamp
 NOTEBOOK := .venv/.notebook-stamp
+PEERS := .venv-bench/.stamp
 
 .PHONY: help
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
 
 .PHONY: demo
-demo: $(BASE) ## train the MNIST network and look at it
+demo: $(NATIVE) ## train the MNIST network and look at it
 	@$(BIN)/pellucid demo
 
 # JUPYTER_FLAGS: more for JupyterLab, such as --no-browser, or --allow-root in a container.
 .PHONY: notebook
-notebook: $(NOTEBOOK) ## open the column's notebook in JupyterLab, on this machine alone
+notebook: $(NATIVE) $(NOTEBOOK) ## open the column's notebook in JupyterLab, on this machine alone
 	@$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 $(JUPYTER_FLAGS) notebooks/the_column.ipynb
 
 .PHONY: test
-test: $(TEST) ## run the tests
+test: $(NATIVE) $(TEST) ## run the tests
 	@MPLBACKEND=Agg $(BIN)/pytest -q
 
 .PHONY: figures
-figures: $(TEST) ## measure the figures of docs/figures.md (two minutes; a quiet machine)
+figures: $(NATIVE) $(TEST) ## measure the figures of docs/figures.md (two minutes; a quiet machine)
 	@$(BIN)/python benchmarks/readable_core.py
 	@$(BIN)/python benchmarks/mnist_seeds.py
+
+# BENCH: options for the benchmarks, such as BENCH="--cases tiny,deep --rounds 3"; --help lists them.
+.PHONY: bench
+bench: $(PEERS) ## measure Pellucid beside its peers, in .venv-bench (half an hour; a quiet machine)
+	@.venv-bench/bin/python benchmarks/bench.py $(BENCH)
 
 .PHONY: lint
 lint: $(LINT) ## check style, format, types and who imports whom
@@ -53,11 +60,12 @@ format: $(LINT) ## put the files into the house format
 	@$(BIN)/ruff format
 
 .PHONY: setup
-setup: $(TEST) $(LINT) ## make .venv complete, and nothing else
+setup: $(NATIVE) $(TEST) $(LINT) ## make .venv complete, and nothing else
 
 .PHONY: clean
-clean: ## remove .venv and everything that was built
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+clean: ## remove the environments and everything that was built
+	@rm -rf .venv .venv-bench .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	@rm -f src/pellucid/engine/_native*.so
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the environment ------------------------------------------------------------------------------
@@ -77,6 +85,18 @@ $(BASE): requirements/base.lock pyproject.toml | $(BIN)/python
 	@$(PIP) install $(PIP_FLAGS) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# Built in a folder of .venv, which goes with it, so that only what changed is compiled; then laid beside its Python. The stamp
+# bears the time of the start: what is edited while it compiles is compiled the next time.
+$(NATIVE): $(BASE) $(wildcard native/*)
+	@echo "Compiling the native engine …"
+	@touch $@-begun
+	@PATH="$(CURDIR)/$(BIN):$$PATH"; \
+	  cmake -S native -B .venv/native -G Ninja -DPython_EXECUTABLE="$(CURDIR)/$(BIN)/python" \
+	    -Wno-unused-cli --log-level=NOTICE >/dev/null && \
+	  cmake --build .venv/native -- --quiet && \
+	  cmake --install .venv/native --prefix src >/dev/null
+	@mv $@-begun $@
+
 $(TEST): $(BASE) requirements/test.lock
 	@echo "Installing what the tests need …"
 	@$(INSTALL) requirements/test.lock
@@ -90,6 +110,18 @@ $(LINT): $(BASE) requirements/lint.lock
 $(NOTEBOOK): $(BASE) requirements/notebook.lock
 	@echo "Installing JupyterLab …"
 	@$(INSTALL) requirements/notebook.lock
+	@touch $@
+
+# The peers, and Pellucid as a wheel installs it.
+.venv-bench/.peers-stamp: requirements/base.lock requirements/bench.txt | python
+	@echo "Setting up .venv-bench, some 2 GB …"
+	@$(PYTHON) -m venv --clear .venv-bench
+	@.venv-bench/bin/pip install $(PIP_FLAGS) --require-hashes --no-deps -r requirements/base.lock
+	@.venv-bench/bin/pip install $(PIP_FLAGS) -r requirements/bench.txt
+	@touch $@
+
+$(PEERS): .venv-bench/.peers-stamp pyproject.toml $(shell find src native -type f ! -name '*.py[co]' ! -name '*.so' 2>/dev/null)
+	@.venv-bench/bin/pip install $(PIP_FLAGS) --no-deps --no-build-isolation --force-reinstall .
 	@touch $@
 
 # --- the lock files -------------------------------------------------------------------------------

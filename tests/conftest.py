@@ -24,6 +24,12 @@ def judge() -> Callable[[str], Any]:
     return judges.judge
 
 
+@pytest.fixture
+def tool() -> Callable[[str, str], str]:
+    """``tool("qemu-aarch64", "qemu-user")`` finds a program, or ends the test as :mod:`judges` says."""
+    return judges.tool
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "judge" in getattr(item, "fixturenames", ()):

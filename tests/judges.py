@@ -1,4 +1,4 @@
-"""Judges: independent libraries against which Pellucid's numbers are checked.
+"""Judges: independent libraries and programs against which Pellucid's numbers are checked.
 
 A judge that cannot be imported skips its tests on a user's machine and is named in pytest's last lines.
 With ``CI=true`` in the environment it fails them instead, so that no check drops out unseen.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import importlib
 import os
-from typing import Any
+import shutil
+from typing import Any, NoReturn
 
 import pytest
 
@@ -24,7 +25,19 @@ def judge(name: str) -> Any:
         if error.name is None or error.name.partition(".")[0] != name.partition(".")[0]:
             raise  # the judge is there, and broken
         missing.add(name)
-    message = f"the judge {name!r} is not installed (see requirements/oracles.txt)"
-    if os.environ.get("CI") == "true":
-        pytest.fail(message)
-    pytest.skip(message)
+    return _absent(f"the judge {name!r} is not installed (see requirements/oracles.txt)")
+
+
+def tool(name: str, package: str) -> str:
+    """Return the path of a program such as a compiler; where it is missing, skip the calling test or fail it."""
+    __tracebackhide__ = True
+    found = shutil.which(name)
+    if found is None:
+        missing.add(name)
+        _absent(f"the program {name!r} is not installed (Debian's package {package})")
+    return str(found)
+
+
+def _absent(message: str) -> NoReturn:
+    __tracebackhide__ = True
+    raise (pytest.fail.Exception if os.environ.get("CI") == "true" else pytest.skip.Exception)(message)

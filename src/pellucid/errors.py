@@ -14,7 +14,8 @@
     └── ModelFileError (ValueError)       a file that is not a whole model or run file
 
     PellucidWarning (UserWarning)
-    └── ScaleWarning                      data whose range contradicts the input scale
+    ├── ScaleWarning                      data whose range contradicts the input scale
+    └── SlowEngineWarning                 there is no native engine for this machine
 
 A message says what was wrong, what was given, what is accepted and what to do.
 """
@@ -38,6 +39,7 @@ __all__ = [
     "ScaleWarning",
     "SettingError",
     "ShapeError",
+    "SlowEngineWarning",
     "UnknownNameError",
     "unknown_name",
     "warn",
@@ -101,6 +103,10 @@ class PellucidWarning(UserWarning):
 
 class ScaleWarning(PellucidWarning):
     """The range of the data contradicts the scale that the network applies to its inputs."""
+
+
+class SlowEngineWarning(PellucidWarning):
+    """There is no native engine here: the readable core computes."""
 
 
 def unknown_name(what: str, given: object, accepted: Iterable[str]) -> UnknownNameError:

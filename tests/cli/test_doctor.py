@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import pellucid
-from pellucid.cli import doctor
 from pellucid.engine import default_backend
 from pellucid.errors import DataError
 
@@ -66,23 +64,3 @@ def test_missing_extras_are_notes(call: Call, monkeypatch: pytest.MonkeyPatch) -
     assert 0 == called.code
     assert "note" == found["Pillow"]["status"]
     assert "pellucid[images]" in found["Pillow"]["text"]
-
-
-@pytest.mark.parametrize(
-    ("expected", "files"),
-    [
-        (2.0, {"cpu.max": "200000 100000\n"}),
-        (0.5, {"cpu.max": "50000 100000\n"}),
-        (None, {"cpu.max": "max 100000\n"}),
-        (1.5, {"cpu/cpu.cfs_quota_us": "150000\n", "cpu/cpu.cfs_period_us": "100000\n"}),
-        (None, {"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}),
-        (None, {}),
-    ],
-)
-def test_limits_of_control_groups(expected: float | None, files: dict[str, str], tmp_path: Path) -> None:
-    """The limit of a container is read from either version of control groups; none is None."""
-    for name, text in files.items():
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-    assert expected == doctor.cpu_quota(tmp_path)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import typer
@@ -119,28 +119,11 @@ def _optional(name: str, extra: str, use: str) -> Callable[[], tuple[str, str]]:
 
 
 def _cores() -> tuple[str, str]:
-    there = os.cpu_count() or 1
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else there
-    quota = cpu_quota(Path("/sys/fs/cgroup"))
-    usable = allowed if quota is None else min(allowed, max(1, round(quota)))
-    limit = "" if quota is None else f"; the container's limit is {quota:g}"
-    return "ok", f"{usable} usable of {there}{limit}"
+    from pellucid.engine import usable_processors
 
-
-def cpu_quota(root: Path) -> float | None:
-    """Return how many cores the control group grants (version 2, else 1), or None where there is no limit."""
-    try:
-        quota, period = (root / "cpu.max").read_text().split()
-    except (OSError, ValueError):
-        try:
-            quota, period = ((root / "cpu" / f"cpu.cfs_{part}_us").read_text() for part in ("quota", "period"))
-        except OSError:
-            return None
-    try:
-        granted = float(quota) / float(period)
-    except (ValueError, ZeroDivisionError):  # "max"
-        return None
-    return granted if granted > 0 else None
+    wished = os.environ.get("PELLUCID_NUM_THREADS")
+    limit = "" if wished is None else f"; PELLUCID_NUM_THREADS is {wished}"
+    return "ok", f"{usable_processors()} usable of {os.cpu_count() or 1}{limit}"
 
 
 def _simd() -> tuple[str, str]:
@@ -153,10 +136,18 @@ def _simd() -> tuple[str, str]:
 
 
 def _engine() -> tuple[str, str]:
-    from pellucid.engine import default_backend
+    from pellucid.engine import default_backend, instruction_sets, is_built
 
-    backend = default_backend()
-    return ("ok" if backend.exactness == "everywhere" else "note"), f"{backend.name}; same bits: {backend.exactness}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what it warns of is the finding
+        backend = default_backend()
+    if backend.exactness == "everywhere":
+        return "ok", f"{backend.name}; same bits: everywhere"
+    if instruction_sets():
+        why = "as PELLUCID_ENGINE says"
+    else:
+        why = "this processor lacks AVX2 and FMA" if is_built() else "Pellucid was built without a C++ compiler"
+    return "note", f"{backend.name}, slow: {why}"
 
 
 def _mnist() -> tuple[str, str]:

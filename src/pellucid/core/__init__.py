@@ -8,7 +8,7 @@ from pellucid.core.initializers import INITIALIZERS, initializer_named
 from pellucid.core.inputs import checked_inputs
 from pellucid.core.losses import LOSSES, Loss, Task, loss_named, softmax
 from pellucid.core.optimizers import OPTIMIZERS, Adam, Optimizer, Sgd, Slots, optimizer_of
-from pellucid.core.parameters import LayerParameters, Parameters, fingerprint, initial_parameters
+from pellucid.core.parameters import LayerParameters, Parameters, fingerprint, initial_parameters, on_cache_lines
 from pellucid.core.passes import Forward, LossAndGradient, forward, loss_and_gradient, measured, penalty, right, scaled
 from pellucid.core.schedules import SCHEDULES, schedule_named
 from pellucid.core.spec import Dense, Dropout, Input, Layer, Name, Output, Spec
@@ -51,6 +51,7 @@ __all__ = [
     "loss_and_gradient",
     "loss_named",
     "measured",
+    "on_cache_lines",
     "optimizer_of",
     "penalty",
     "right",

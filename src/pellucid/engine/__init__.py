@@ -1,11 +1,21 @@
 """Backends: what computes. Each sees arrays and a spec behind one small protocol."""
 
+from pellucid.engine._choice import backend_for, default_backend
+from pellucid.engine._native_engine import NativeEngine, instruction_sets, is_built
 from pellucid.engine._protocol import Backend, Job, State, Steps
 from pellucid.engine._readable import ReadableCore
+from pellucid.engine._threads import usable_processors
 
-__all__ = ["Backend", "Job", "ReadableCore", "State", "Steps", "default_backend"]
-
-
-def default_backend() -> Backend:
-    """Return the backend that is used where none is asked for."""
-    return ReadableCore()
+__all__ = [
+    "Backend",
+    "Job",
+    "NativeEngine",
+    "ReadableCore",
+    "State",
+    "Steps",
+    "backend_for",
+    "default_backend",
+    "instruction_sets",
+    "is_built",
+    "usable_processors",
+]

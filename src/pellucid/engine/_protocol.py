@@ -15,6 +15,7 @@ from pellucid.core import Optimizer, Slots, Spec
 
 Array = NDArray[Any]
 Vector = NDArray[Any]
+Table = Any
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Job:
     """
 
     spec: Spec
-    X: Array
+    X: Table
     T: Array
     weights: Array | None
     optimizer: Optimizer
@@ -101,14 +102,14 @@ class Backend(Protocol):
     def exactness(self) -> str:
         """``"everywhere"``, or ``"this machine"`` with the reason in brackets."""
 
-    def forward(self, spec: Spec, parameters: Vector, X: Array, *, threads: int | None = None) -> Array:
+    def forward(self, spec: Spec, parameters: Vector, X: Table, *, threads: int | None = None) -> Array:
         """Return the last layer's output for each row, shape (rows, n_out), in the spec's dtype."""
 
     def loss_and_gradient(
         self,
         spec: Spec,
         parameters: Vector,
-        X: Array,
+        X: Table,
         T: Array,
         weights: Array | None,
         l2: float,

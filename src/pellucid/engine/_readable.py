@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.core import Parameters, Spec, Task, forward, loss_and_gradient, right
-from pellucid.engine._protocol import Job, State, Steps
+from pellucid.engine._protocol import Job, State, Steps, Table
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -73,7 +73,7 @@ class ReadableCore:
     name = "readable core"
     exactness = "this machine (the readable core adds up in the order of NumPy and its BLAS)"
 
-    def forward(self, spec: Spec, parameters: Vector, X: Array, *, threads: int | None = None) -> Array:
+    def forward(self, spec: Spec, parameters: Vector, X: Table, *, threads: int | None = None) -> Array:
         """Return the last layer's output for each row."""
         views = Parameters(spec, parameters)
         output = np.empty((len(X), spec.n_outputs), dtype=spec.dtype)
@@ -87,7 +87,7 @@ class ReadableCore:
         self,
         spec: Spec,
         parameters: Vector,
-        X: Array,
+        X: Table,
         T: Array,
         weights: Array | None,
         l2: float,

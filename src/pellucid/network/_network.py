@@ -23,10 +23,11 @@ from pellucid.core import (
     fingerprint,
     initial_parameters,
     measured,
+    on_cache_lines,
     optimizer_of,
     sample_weights,
 )
-from pellucid.engine import default_backend
+from pellucid.engine import backend_for, default_backend
 from pellucid.errors import DataError, KindError, RunError, SettingError, unknown_name
 from pellucid.files import load_model, save_model
 from pellucid.from_scratch import ScratchNetwork
@@ -202,7 +203,7 @@ class Network:
 
     def copy(self) -> Network:
         """Return a network of the same numbers in its own memory."""
-        return self._with(self._spec, self.parameters.copy())
+        return self._with(self._spec, on_cache_lines(self.parameters))
 
     def __repr__(self) -> str:
         widths = [str(self._spec.input.width), *(str(layer.width) for layer in self._spec.dense)]
@@ -263,7 +264,8 @@ class Network:
             replayed without calling them. Do so at EpochEnded: how many steps one StepsMade tells of depends on the
             machine's speed, so a change there would be made at other steps the next time.
         seed : int, or None for the network's
-        threads : int, or None for the engine's choice; never decides a bit. The readable core uses one.
+        threads : int, or None for as many processors as may be used and the work is worth
+            Never decides a bit. More than there are processors make a run slow.
         progress : bool, or None to show it where standard error is a terminal
 
         Returns
@@ -387,7 +389,8 @@ class Network:
             raise SettingError(
                 "The network holds NaN or infinity, so no step would be finite. Set finite weights first."
             )
-        timeline = Timeline(recipe, self.parameters, data, self._backend, _checked_threads(threads))
+        backend = backend_for(rule, self._backend)
+        timeline = Timeline(recipe, self.parameters, data, backend, _checked_threads(threads))
         return Run(self, timeline, _checked_callbacks(callbacks))
 
     @staticmethod
@@ -645,5 +648,6 @@ def resumed_run(
         seed=recipe.seed,
     )
     network = Network._made(recipe.spec, Parameters(recipe.spec), network_seed)
-    timeline = Timeline.resumed(rest, network.parameters, data, network._backend, _checked_threads(threads))
+    backend = backend_for(recipe.optimizer, network._backend)
+    timeline = Timeline.resumed(rest, network.parameters, data, backend, _checked_threads(threads))
     return Run(network, timeline, _checked_callbacks(callbacks))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pellucid.checks import checked_number, whole_number
-from pellucid.core import Slots, fingerprint
+from pellucid.core import Slots, fingerprint, on_cache_lines
 from pellucid.errors import DivergedError
 from pellucid.files import load_run, save_run
 from pellucid.training import (
@@ -286,7 +286,7 @@ class Run:
         """
         timeline = self._timeline
         rest = timeline.checkpoint_at(whole_number("step", step, 0))
-        network = self._network._with(self.recipe.spec, rest.state.parameters.copy())
+        network = self._network._with(self.recipe.spec, on_cache_lines(rest.state.parameters))
         branch = Run(
             network,
             Timeline.resumed(rest, network.parameters, timeline.data, timeline.backend, timeline.threads),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
+from pellucid.core import on_cache_lines
 from pellucid.engine import State
 
 __all__ = ["Keyframes"]
@@ -73,4 +74,5 @@ def _bytes(state: State) -> int:
 
 def copied(state: State) -> State:
     """Return a state of its own memory."""
-    return State(state.step, state.parameters.copy(), {name: slot.copy() for name, slot in state.slots.items()})
+    slots = {name: on_cache_lines(slot) for name, slot in state.slots.items()}
+    return State(state.step, on_cache_lines(state.parameters), slots)

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.core.parameters import on_cache_lines
+
 Vector = NDArray[Any]
 Slots = dict[str, Vector]
 
@@ -47,7 +49,7 @@ class Optimizer(ABC):
 
     def init(self, parameters: Vector) -> Slots:
         """Return the vectors at the start: zeros like the parameters."""
-        return {name: np.zeros_like(parameters) for name in self.slots}
+        return {name: on_cache_lines(np.zeros_like(parameters)) for name in self.slots}
 
     @abstractmethod
     def update(self, parameters: Vector, gradient: Vector, slots: Slots, rate: float, t: int) -> None:

@@ -1,0 +1,86 @@
+// What the engine is asked, as plain data: the same for every instruction set, and for Python as for a plain program.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace pellucid {
+
+enum class Activation : int { identity, sigmoid, tanh, relu };
+enum class Loss : int { cross_entropy, binary_cross_entropy, mse };
+enum class Rule : int { gradient, sgd, momentum, nesterov, adam };  // gradient: no step, the gradient itself is wanted
+enum class Kind : int { u8, f32, f64 };
+
+// Units of a layer's input are left out where their random word is below the threshold; the others are scaled.
+struct Drop {
+    uint32_t layer, threshold;
+    double factor;
+};
+
+struct Layer {
+    int64_t n_in, n_out;
+    Activation activation;
+    std::vector<Drop> drops;  // of its input
+};
+
+struct Net {
+    std::vector<Layer> layers;
+    Loss loss;
+    bool f64;
+    std::vector<double> scale, shift;  // x is used as (x − shift)·scale: one for all inputs, or one for each
+    int64_t n_in() const { return layers.front().n_in; }
+    int64_t n_out() const { return layers.back().n_out; }
+    int64_t n_parameters() const {
+        int64_t n = 0;
+        for (const Layer& layer : layers) n += (layer.n_in + 1) * layer.n_out;
+        return n;
+    }
+};
+
+// A table as it is given: dense with any strides (in bytes), or compressed sparse rows with sorted indices.
+struct Table {
+    const void* data = nullptr;
+    Kind kind = Kind::f32;
+    int64_t row_stride = 0, column_stride = 0;
+    bool sparse = false, wide_indices = false;
+    const void* indices = nullptr;
+    const void* indptr = nullptr;
+};
+
+struct Training {
+    Table X;
+    const void* T = nullptr;        // int64 classes, or n_out numbers a row
+    const void* weights = nullptr;  // a number for each row of X, or null
+    const int64_t* order = nullptr;
+    int64_t rows = 0, batch = 0, first_step = 0, steps = 0;
+    const double* rates = nullptr;
+    double l2 = 0;
+    uint64_t seed = 0;
+    bool dropout = true;
+    Rule rule = Rule::sgd;
+    double beta_1 = 0, beta_2 = 0, epsilon = 0, momentum = 0;
+    void* parameters = nullptr;
+    void* slots[2] = {nullptr, nullptr};
+    void* gradient = nullptr;  // for Rule::gradient
+    double* losses = nullptr;
+    int64_t* hits = nullptr;
+    const std::atomic<int>* stop = nullptr;  // not 0: make no further step
+    int sparse = -1;                         // read a dense table sparsely: 1 yes, 0 no, −1 where it pays; no bit differs
+};
+
+struct Made {
+    int64_t steps;
+    bool diverged;
+};
+
+// One instruction set's engine.
+struct Variant {
+    const char* name;
+    Made (*train)(const Net&, const Training&, int threads);
+    void (*forward)(const Net&, const void* parameters, const Table&, int64_t rows, void* output, int threads);
+    void (*elementary)(const char* name, bool f64, const void* x, void* y, int64_t n);
+};
+
+}  // namespace pellucid

@@ -1,0 +1,180 @@
+// Reading a table of samples: from rows as they are given to panels of the network's own type, or to a sparse batch.
+#pragma once
+
+#include "engine.hpp"
+#include "simd.hpp"
+#include "team.hpp"
+
+namespace pellucid {
+namespace {
+
+template <class F> INLINE void with_kind(Kind kind, F f) {
+    switch (kind) {
+        case Kind::u8: return f(uint8_t{});
+        case Kind::f32: return f(float{});
+        case Kind::f64: return f(double{});
+    }
+}
+
+// x is used as (x − shift)·scale; each is one number for all inputs or one for each, here one for each.
+template <class T> class Scaling {
+  public:
+    explicit Scaling(const Net& net) : scale_(net.n_in() + PW<T>), shift_(net.n_in() + PW<T>) {
+        scales = shifts = false;
+        for (int64_t i = 0; i < net.n_in(); ++i) {
+            scale_[i] = T(net.scale[net.scale.size() == 1 ? 0 : size_t(i)]);
+            shift_[i] = T(net.shift[net.shift.size() == 1 ? 0 : size_t(i)]);
+            scales |= scale_[i] != T(1);
+            shifts |= shift_[i] != T(0);
+        }
+    }
+    INLINE T operator()(T x, int64_t i) const {
+        if (shifts) x = x - shift_[i];
+        return scales ? x * scale_[i] : x;
+    }
+    INLINE V<T> operator()(V<T> x, int64_t i) const {
+        if (shifts) x = x - load<T>(&shift_[i]);
+        return scales ? x * load<T>(&scale_[i]) : x;
+    }
+    bool scales, shifts;
+
+  private:
+    Buffer<T> scale_, shift_;
+};
+
+INLINE int64_t index_at(const void* p, bool wide, int64_t i) {
+    return wide ? static_cast<const int64_t*>(p)[i] : static_cast<const int32_t*>(p)[i];
+}
+
+// Calls f(column, value) for what a row of a sparse table holds.
+template <class T, class F> INLINE void each_stored(const Table& X, int64_t row, F f) {
+    with_kind(X.kind, [&](auto kind) {
+        const auto* data = static_cast<const decltype(kind)*>(X.data);
+        const int64_t end = index_at(X.indptr, X.wide_indices, row + 1);
+        for (int64_t i = index_at(X.indptr, X.wide_indices, row); i < end; ++i)
+            f(index_at(X.indices, X.wide_indices, i), T(data[i]));
+    });
+}
+
+// Rows come in random order, so the processor cannot guess them: those of the next batch are asked for a step ahead.
+INLINE void await_row(const Table& X, int64_t row, int64_t n_in) {
+    if (X.sparse) return;
+    const char* from = static_cast<const char*>(X.data) + row * X.row_stride;
+    const int64_t end = n_in * X.column_stride < 1 << 14 ? n_in * X.column_stride : 1 << 14;
+    for (int64_t i = 0; i < end; i += 64) __builtin_prefetch(from + i, 0, 2);
+}
+
+// One row, scaled, to out[0 … n_in).
+template <class T> void read_row(const Table& X, int64_t row, int64_t n_in, const Scaling<T>& scaling, T* out) {
+    if (X.sparse) {
+        for (int64_t i = 0; i < n_in; ++i) out[i] = T(0);
+        each_stored<T>(X, row, [&](int64_t i, T x) { out[i] = x; });
+        for (int64_t i = 0; i < n_in; ++i) out[i] = scaling(out[i], i);
+        return;
+    }
+    with_kind(X.kind, [&](auto kind) {
+        using K = decltype(kind);
+        const char* from = static_cast<const char*>(X.data) + row * X.row_stride;
+        if (X.column_stride == int64_t(sizeof(K))) {
+            const K* x = reinterpret_cast<const K*>(from);
+            for (int64_t i = 0; i < n_in; ++i) out[i] = scaling(T(x[i]), i);
+        } else {
+            for (int64_t i = 0; i < n_in; ++i) out[i] = scaling(T(*reinterpret_cast<const K*>(from + i * X.column_stride)), i);
+        }
+    });
+}
+
+// A panel of samples: to[i·PW + s] for the n ≤ PW rows row_of(0 … n − 1), the other places 0; `rows`: n_in + PW numbers
+// for each of PW rows, to work in.
+template <class T, class RowOf>
+void read_panel(const Table& X, RowOf row_of, int n, int64_t n_in, const Scaling<T>& scaling, T* to, T* rows) {
+    const int64_t width = n_in + PW<T>;
+    for (int s = 0; s < PW<T>; ++s) {
+        if (s < n) read_row<T>(X, row_of(s), n_in, scaling, rows + s * width);
+        else std::memset(static_cast<void*>(rows + s * width), 0, size_t(n_in) * sizeof(T));
+    }
+    int64_t i = 0;
+    for (; i + PW<T> <= n_in; i += PW<T>) transpose_panel<T>(rows + i, width, to + i * PW<T>, PW<T>);
+    for (; i < n_in; ++i)
+        for (int s = 0; s < PW<T>; ++s) to[i * PW<T> + s] = rows[s * width + i];
+}
+
+// The non-zero inputs of a batch, sample by sample, each in a place of its own so that threads fill it side by side.
+template <class T> struct SparseBatch {
+    SparseBatch(int64_t samples, int64_t n_in)
+        : room(n_in + 16), index(samples * room), value(samples * room), length(samples), by_length(samples) {}
+
+    int64_t room;  // 16 more than there can be: so many at a time are written, wanted or not
+    Buffer<uint32_t> index;
+    Buffer<T> value;
+    Buffer<int32_t> length;
+    Buffer<uint8_t> by_length;  // the places within each panel, shortest first: similar lengths are computed together
+
+    void read(const Table& X, int64_t row, int64_t s, int64_t n_in, const Scaling<T>& scaling) {
+        uint32_t* at = &index[s * room];
+        T* x = &value[s * room];
+        int64_t n = 0;
+        if (X.sparse) {
+            each_stored<T>(X, row, [&](int64_t i, T given) {
+                at[n] = uint32_t(i);
+                x[n] = scaling(given, i);
+                n += given != T(0);
+            });
+        } else {
+            with_kind(X.kind, [&](auto kind) {
+                n = compact(reinterpret_cast<const decltype(kind)*>(static_cast<const char*>(X.data) + row * X.row_stride),
+                            n_in, at, x);
+            });
+            if (scaling.scales)
+                for (int64_t k = 0; k < n; ++k) x[k] = scaling(x[k], at[k]);
+        }
+        length[s] = int32_t(n);
+    }
+
+    void sort_panel(int64_t first, int n) {
+        uint8_t* place = &by_length[first];
+        for (int i = 0; i < n; ++i) {
+            const int32_t own = length[first + i];
+            int j = i;
+            for (; j > 0 && length[first + place[j - 1]] > own; --j) place[j] = place[j - 1];
+            place[j] = uint8_t(i);
+        }
+    }
+
+  private:
+    static int64_t compact(const uint8_t* row, int64_t n_in, uint32_t* at, T* x) {
+        int64_t n = 0, i = 0;
+        for (; i + 16 <= n_in; i += 16) n += append_set<T>(row + i, uint32_t(i), at + n, x + n);
+        for (; i < n_in; ++i)
+            if (row[i]) at[n] = uint32_t(i), x[n++] = T(row[i]);
+        return n;
+    }
+    template <class K> static int64_t compact(const K* row, int64_t n_in, uint32_t* at, T* x) {
+        int64_t n = 0;
+        for (int64_t i = 0; i < n_in; ++i) {
+            at[n] = uint32_t(i);
+            x[n] = T(row[i]);
+            n += row[i] != K(0);
+        }
+        return n;
+    }
+};
+
+// Whether few enough of a table's inputs are not zero that reading it sparsely pays: asked of some of its rows.
+inline bool mostly_zeros(const Table& X, int64_t n_in, const int64_t* rows, int64_t n) {
+    if (X.sparse) return true;
+    int64_t set = 0, seen = 0;
+    with_kind(X.kind, [&](auto kind) {
+        using K = decltype(kind);
+        if (X.column_stride != int64_t(sizeof(K))) return;
+        for (int64_t s = 0; s < n && s < 32; ++s) {
+            const K* row = reinterpret_cast<const K*>(static_cast<const char*>(X.data) + (rows ? rows[s] : s) * X.row_stride);
+            for (int64_t i = 0; i < n_in; ++i) set += row[i] != K(0);
+            seen += n_in;
+        }
+    });
+    return n_in >= 64 && seen > 0 && set * 10 < seen * 3;
+}
+
+}  // namespace
+}  // namespace pellucid

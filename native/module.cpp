@@ -1,0 +1,287 @@
+// The engine as a Python module. Arrays come through the buffer protocol, as they are; the interpreter's lock is
+// released while something is computed.
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "engine.hpp"
+
+namespace nb = nanobind;
+
+namespace pellucid {
+
+#if defined(PELLUCID_HAS_AVX512)
+extern const Variant variant_avx512;
+#endif
+#if defined(PELLUCID_HAS_AVX2)
+extern const Variant variant_avx2;
+#endif
+#if defined(PELLUCID_HAS_NEON)
+extern const Variant variant_neon;
+#endif
+
+namespace {
+
+// What this processor can run, the fastest first.
+std::vector<const Variant*> usable_variants() {
+    std::vector<const Variant*> usable;
+#if defined(PELLUCID_HAS_AVX512)
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2"))
+        usable.push_back(&variant_avx512);
+#endif
+#if defined(PELLUCID_HAS_AVX2)
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2"))
+        usable.push_back(&variant_avx2);
+#endif
+#if defined(PELLUCID_HAS_NEON)
+    usable.push_back(&variant_neon);
+#endif
+    return usable;
+}
+
+const Variant& variant_named(const std::string& name) {
+    for (const Variant* variant : usable_variants())
+        if (name == variant->name) return *variant;
+    throw std::invalid_argument("no such instruction set here: " + name);
+}
+
+// An array's memory, for as long as this lives.
+class View {
+  public:
+    View(nb::handle object, bool writable) {
+        if (PyObject_GetBuffer(object.ptr(), &view_, PyBUF_STRIDES | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0)) != 0)
+            throw nb::python_error();
+    }
+    ~View() { PyBuffer_Release(&view_); }
+    View(const View&) = delete;
+    View& operator=(const View&) = delete;
+
+    char format() const {
+        const char* f = view_.format ? view_.format : "B";
+        if (*f == '=' || *f == '<' || *f == '@') ++f;
+        return *f == 'l' && view_.itemsize == 8 ? 'q' : *f == 'l' ? 'i' : *f;
+    }
+    int64_t rows() const { return view_.ndim > 0 ? view_.shape[0] : 0; }
+    int64_t size() const { return view_.len / view_.itemsize; }
+    int dimensions() const { return view_.ndim; }
+    int64_t shape(int axis) const { return view_.shape[axis]; }
+    int64_t stride(int axis) const { return view_.strides[axis]; }
+    bool contiguous() const { return PyBuffer_IsContiguous(&view_, 'C'); }
+    void* data() const { return view_.buf; }
+
+    // The memory of at least n numbers of a type, without gaps.
+    void* numbers(char format, int64_t n, const char* what) const {
+        if (this->format() != format || !contiguous() || size() < n)
+            throw std::invalid_argument(std::string("unfit array: ") + what);
+        return data();
+    }
+
+  private:
+    Py_buffer view_;
+};
+
+char number(const Net& net) { return net.f64 ? 'd' : 'f'; }
+
+Kind kind_of(char format) {
+    switch (format) {
+        case 'B': return Kind::u8;
+        case 'f': return Kind::f32;
+        case 'd': return Kind::f64;
+        default: throw std::invalid_argument("unfit array: X");
+    }
+}
+
+// A dense array, or (data, indices, indptr) of compressed sparse rows.
+class Given {
+  public:
+    Given(nb::handle X, const Net& net) {
+        if (!nb::isinstance<nb::tuple>(X)) {
+            const View& view = *new (&views_[0]) View(X, false);
+            held_ = 1;
+            if (view.dimensions() != 2 || view.shape(1) != net.n_in()) throw std::invalid_argument("unfit array: X");
+            table = {view.data(), kind_of(view.format()), view.stride(0), view.stride(1), false, false, nullptr, nullptr};
+            rows = view.rows();
+            return;
+        }
+        nb::tuple parts = nb::borrow<nb::tuple>(X);
+        for (size_t i = 0; i < 3; ++i) new (&views_[i]) View(parts[i], false), ++held_;
+        const char wide = at(1).format();
+        if ((wide != 'i' && wide != 'q') || at(2).format() != wide || at(2).rows() < 1 || !at(0).contiguous() || !at(1).contiguous() || !at(2).contiguous())
+            throw std::invalid_argument("unfit array: X");
+        table = {at(0).data(), kind_of(at(0).format()), 0, 0, true, wide == 'q', at(1).data(), at(2).data()};
+        rows = at(2).rows() - 1;
+    }
+    ~Given() {
+        for (int i = 0; i < held_; ++i) at(i).~View();
+    }
+    Given(const Given&) = delete;
+    Given& operator=(const Given&) = delete;
+
+    Table table;
+    int64_t rows = 0;
+
+  private:
+    struct alignas(View) Room {
+        std::byte bytes[sizeof(View)];
+    };
+    const View& at(int i) const { return *std::launder(reinterpret_cast<const View*>(&views_[size_t(i)])); }
+    std::array<Room, 3> views_;
+    int held_ = 0;
+};
+
+using LayerGiven = std::tuple<int64_t, int64_t, int, std::vector<std::tuple<uint32_t, uint32_t, double>>>;
+
+Net net_of(const std::vector<LayerGiven>& layers, int loss, bool f64, std::vector<double> scale, std::vector<double> shift) {
+    Net net{{}, Loss(loss), f64, std::move(scale), std::move(shift)};
+    for (const auto& [n_in, n_out, activation, drops] : layers) {
+        Layer layer{n_in, n_out, Activation(activation), {}};
+        for (const auto& [number, threshold, factor] : drops) layer.drops.push_back({number, threshold, factor});
+        net.layers.push_back(std::move(layer));
+    }
+    return net;
+}
+
+void forward(const Net& net, const std::string& variant, nb::handle parameters, nb::handle X, nb::handle output, int threads) {
+    const Variant& engine = variant_named(variant);
+    const Given given(X, net);
+    const View numbers(parameters, false), out(output, true);
+    const void* p = numbers.numbers(number(net), net.n_parameters(), "parameters");
+    void* o = out.numbers(number(net), given.rows * net.n_out(), "output");
+    nb::gil_scoped_release released;
+    engine.forward(net, p, given.table, given.rows, o, threads);
+}
+
+struct Weighted {
+    Weighted(nb::object given, const Net& net, int64_t rows) {
+        if (given.is_none()) return;
+        new (&room_) View(given, false);
+        there_ = true;
+        data = view().numbers(number(net), rows, "weights");
+    }
+    ~Weighted() {
+        if (there_) view().~View();
+    }
+    Weighted(const Weighted&) = delete;
+    Weighted& operator=(const Weighted&) = delete;
+    const void* data = nullptr;
+
+  private:
+    const View& view() const { return *std::launder(reinterpret_cast<const View*>(room_)); }
+    alignas(View) std::byte room_[sizeof(View)];
+    bool there_ = false;
+};
+
+const void* targets_of(const View& T, const Net& net, int64_t rows) {
+    return net.loss == Loss::cross_entropy ? T.numbers('q', rows, "T") : T.numbers(number(net), rows * net.n_out(), "T");
+}
+
+void check_order(const int64_t* order, int64_t n, int64_t rows) {
+    for (int64_t i = 0; i < n; ++i)
+        if (order[i] < 0 || order[i] >= rows) throw std::invalid_argument("unfit array: order");
+}
+
+double loss_and_gradient(const Net& net, const std::string& variant, nb::handle parameters, nb::handle X, nb::handle T,
+                         nb::object weights, nb::handle order, double l2, nb::handle gradient, int threads) {
+    const Variant& engine = variant_named(variant);
+    const Given given(X, net);
+    const View numbers(parameters, false), targets(T, false), rows(order, false), out(gradient, true);
+    const Weighted weighted(weights, net, given.rows);
+    const double rate = 0;
+    double loss = 0;
+    int64_t hits = 0;
+    Training job;
+    job.X = given.table;
+    job.T = targets_of(targets, net, given.rows);
+    job.weights = weighted.data;
+    job.order = static_cast<const int64_t*>(rows.numbers('q', given.rows, "order"));
+    check_order(job.order, given.rows, given.rows);
+    job.rows = job.batch = given.rows;
+    job.steps = 1;
+    job.rates = &rate;
+    job.l2 = l2;
+    job.dropout = false;
+    job.rule = Rule::gradient;
+    job.parameters = numbers.numbers(number(net), net.n_parameters(), "parameters");
+    job.gradient = out.numbers(number(net), net.n_parameters(), "gradient");
+    job.losses = &loss;
+    job.hits = &hits;
+    nb::gil_scoped_release released;
+    engine.train(net, job, threads);
+    return loss;
+}
+
+std::pair<int64_t, bool> train(const Net& net, const std::string& variant, nb::handle X, nb::handle T, nb::object weights,
+                               nb::handle order, int64_t rows, int64_t batch, int64_t first_step, nb::handle rates, double l2,
+                               uint64_t seed, std::tuple<int, double, double, double, double> rule, nb::handle parameters,
+                               const std::vector<nb::object>& slots, nb::handle losses, nb::handle hits, int threads, int sparse) {
+    const Variant& engine = variant_named(variant);
+    const Given given(X, net);
+    const View targets(T, false), in_order(order, false), at_rates(rates, false), numbers(parameters, true), to_losses(losses, true),
+        to_hits(hits, true);
+    const Weighted weighted(weights, net, given.rows);
+    const int64_t steps = at_rates.rows(), n = net.n_parameters();
+    if (rows < 1 || batch < 1 || batch > rows || slots.size() > 2) throw std::invalid_argument("unfit job");
+    Training job;
+    job.X = given.table;
+    job.T = targets_of(targets, net, given.rows);
+    job.weights = weighted.data;
+    job.order = static_cast<const int64_t*>(in_order.numbers('q', rows, "order"));
+    check_order(job.order, rows, given.rows);
+    job.rows = rows, job.batch = batch, job.first_step = first_step, job.steps = steps;
+    job.rates = static_cast<const double*>(at_rates.numbers('d', steps, "rates"));
+    job.l2 = l2, job.seed = seed, job.sparse = sparse;
+    const auto [kind, beta_1, beta_2, epsilon, momentum] = rule;
+    job.rule = Rule(kind), job.beta_1 = beta_1, job.beta_2 = beta_2, job.epsilon = epsilon, job.momentum = momentum;
+    if (slots.size() != (job.rule == Rule::adam ? 2u : job.rule == Rule::sgd ? 0u : 1u)) throw std::invalid_argument("unfit slots");
+    job.parameters = numbers.numbers(number(net), n, "parameters");
+    std::vector<std::unique_ptr<View>> held;
+    for (size_t i = 0; i < slots.size(); ++i) {
+        held.push_back(std::make_unique<View>(slots[i], true));
+        job.slots[i] = held.back()->numbers(number(net), n, "slots");
+    }
+    job.losses = static_cast<double*>(to_losses.numbers('d', steps, "losses"));
+    job.hits = static_cast<int64_t*>(to_hits.numbers('q', steps, "hits"));
+    nb::gil_scoped_release released;
+    const Made made = engine.train(net, job, threads);
+    return {made.steps, made.diverged};
+}
+
+void elementary(const std::string& name, const std::string& variant, nb::handle x, nb::handle y) {
+    const View from(x, false), to(y, true);
+    const char format = from.format();
+    if (format != 'f' && format != 'd') throw std::invalid_argument("unfit array: x");
+    variant_named(variant).elementary(name.c_str(), format == 'd', from.numbers(format, 0, "x"), to.numbers(format, from.size(), "y"), from.size());
+}
+
+}  // namespace
+
+}  // namespace pellucid
+
+NB_MODULE(_native, m) {
+    using namespace pellucid;
+    nb::class_<Net>(m, "Net").def("__init__", [](Net* self, const std::vector<LayerGiven>& layers, int loss, bool f64,
+                                                 std::vector<double> scale, std::vector<double> shift) {
+        new (self) Net(net_of(layers, loss, f64, std::move(scale), std::move(shift)));
+    });
+    m.def("variants", [] {
+        std::vector<std::string> names;
+        for (const Variant* variant : usable_variants()) names.emplace_back(variant->name);
+        return names;
+    });
+    m.def("forward", &forward);
+    m.def("loss_and_gradient", &loss_and_gradient, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(),
+          nb::arg(), nb::arg(), nb::arg(), nb::arg());
+    m.def("train", &train, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
+    m.def("elementary", &elementary);
+}

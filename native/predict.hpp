@@ -1,0 +1,152 @@
+// The output of the network for rows of a table: one row as fast as many.
+#pragma once
+
+#include <algorithm>
+
+#include "activations.hpp"
+#include "products.hpp"
+#include "team.hpp"
+
+namespace pellucid {
+namespace {
+
+// One row, units side by side. Each sum has the order of `forward_product`, so it has its bits.
+template <class T>
+void row_product(const T* W, int64_t n_in, int64_t n_out, const T* x, T* z) {
+    constexpr int N = 8;
+    for (int64_t j = 0; j < n_out; j += N * VW<T>) {
+        const int64_t left = n_out - j;
+        const T* w = W + j;
+        if (left >= N * VW<T>) {
+            V<T> s[N] = {};
+            for (int64_t i = 0; i < n_in; ++i, w += n_out)
+#pragma GCC unroll 8
+                for (int n = 0; n < N; ++n) s[n] = fma(all<T>(x[i]), load<T>(w + n * VW<T>), s[n]);
+#pragma GCC unroll 8
+            for (int n = 0; n < N; ++n) store<T>(z + j + n * VW<T>, s[n] + load<T>(w + n * VW<T>) + T(0));
+            continue;
+        }
+        for (int64_t c = 0; c < left;) {
+            const auto some = [&]<int M>() {
+                const T* u = w + c;
+                V<T> s[M] = {};
+                if (left - c >= M * VW<T>) {
+                    for (int64_t i = 0; i < n_in; ++i, u += n_out)
+#pragma GCC unroll 4
+                        for (int n = 0; n < M; ++n) s[n] = fma(all<T>(x[i]), load<T>(u + n * VW<T>), s[n]);
+#pragma GCC unroll 4
+                    for (int n = 0; n < M; ++n) store<T>(z + j + c + n * VW<T>, s[n] + load<T>(u + n * VW<T>) + T(0));
+                } else {
+                    for (int64_t i = 0; i < n_in; ++i, u += n_out) s[0] = fma(all<T>(x[i]), load_first<T>(u, int(left - c)), s[0]);
+                    store<T>(z + j + c, s[0] + load_first<T>(u, int(left - c)) + T(0));
+                }
+                c += M * VW<T>;
+            };
+            if (left - c >= 4 * VW<T>) some.template operator()<4>();
+            else if (left - c >= 2 * VW<T>) some.template operator()<2>();
+            else some.template operator()<1>();
+        }
+    }
+}
+
+template <class T> class Predictor {
+  public:
+    Predictor(const Net& net, const T* parameters, const Table& X, int64_t rows, T* output)
+        : net_(net), parameters_(parameters), X_(X), rows_(rows), output_(output), scaling_(net) {
+        widest_ = net.n_in();
+        for (const Layer& layer : net.layers) widest_ = std::max(widest_, layer.n_out);
+    }
+
+    void few() const {
+        Buffer<T> memory(2 * (widest_ + 16 * PW<T>));
+        T *x = memory.get(), *z = x + widest_ + 16 * PW<T>;
+        for (int64_t r = 0; r < rows_; ++r) {
+            read_row<T>(X_, r, net_.n_in(), scaling_, x);
+            const T* W = parameters_;
+            for (const Layer& layer : net_.layers) {
+                row_product<T>(W, layer.n_in, layer.n_out, x, z);
+                activate<T>(layer.activation, z, layer.n_out);
+                W += (layer.n_in + 1) * layer.n_out;
+                std::swap(x, z);
+            }
+            std::memcpy(static_cast<void*>(output_ + r * net_.n_out()), x, size_t(net_.n_out()) * sizeof(T));
+        }
+    }
+
+    void many(int threads) const {
+        const bool sparse = !scaling_.shifts && mostly_zeros(X_, net_.n_in(), nullptr, rows_) && finite_first_layer();
+        together(threads, [&](int t) { part(share((rows_ + PW<T> - 1) / PW<T>, 1, t, threads), sparse); });
+    }
+
+  private:
+    bool finite_first_layer() const {
+        const Layer& layer = net_.layers.front();
+        V<T> seen{};
+        int64_t i = 0;
+        const int64_t n = (layer.n_in + 1) * layer.n_out;
+        for (; i + VW<T> <= n; i += VW<T>) seen = watch<T>(seen, load<T>(parameters_ + i));
+        seen = watch<T>(seen, load_first<T>(parameters_ + i, int(n - i)));
+        return finite<T>(seen);
+    }
+
+    void part(Share panels, bool sparse) const {
+        const int64_t at_once = std::max<int64_t>(MAX_PANELS, std::min<int64_t>(16, (256 << 10) / (widest_ * PANEL_BYTES)));
+        const int64_t stride = ((widest_ + PW<T>) / PW<T> * PW<T> + 1) * PW<T>, n_in = net_.n_in();
+        Buffer<T> memory_1(at_once * stride), memory_2(at_once * stride);
+        Buffer<T> rows(sparse ? 0 : PW<T> * (n_in + PW<T>));
+        SparseBatch<T> batch(sparse ? at_once * PW<T> : 0, n_in);
+        for (int64_t p0 = panels.begin; p0 < panels.end; p0 += at_once) {
+            const Share some{0, std::min(at_once, panels.end - p0)};
+            const int64_t first = p0 * PW<T>, samples = std::min(some.end * PW<T>, rows_ - first);
+            Panels<T> x{memory_1.get(), stride}, z{memory_2.get(), stride};
+            for (int64_t p = 0; p < some.end; ++p) {
+                const int count = int(std::min<int64_t>(PW<T>, samples - p * PW<T>));
+                const int64_t row = first + p * PW<T>;
+                if (!sparse) {
+                    read_panel<T>(X_, [&](int s) { return row + s; }, count, n_in, scaling_, x.at(p, 0), rows.get());
+                    continue;
+                }
+                for (int s = 0; s < count; ++s) batch.read(X_, row + s, p * PW<T> + s, n_in, scaling_);
+                batch.sort_panel(p * PW<T>, count);
+            }
+            const T* W = parameters_;
+            for (const Layer& layer : net_.layers) {
+                const Share units{0, layer.n_out};
+                if (sparse && W == parameters_) {
+                    sparse_forward<T>(W, layer.n_in, layer.n_out, batch, samples, z, units, some);
+                } else {
+                    for (int64_t p = 0; p < some.end; ++p)
+                        for (int s = 0; s < PW<T>; ++s) x.at(p, layer.n_in)[s] = T(1);
+                    forward_product<T>(W, layer.n_in, layer.n_out, x, z, units, some);
+                }
+                for (int64_t p = 0; p < some.end; ++p) activate<T>(layer.activation, z.at(p, 0), layer.n_out * PW<T>);
+                W += (layer.n_in + 1) * layer.n_out;
+                std::swap(x, z);
+            }
+            write(x, samples, first);
+        }
+    }
+
+    void write(Panels<T> z, int64_t samples, int64_t first) const {
+        const int64_t n_out = net_.n_out();
+        alignas(64) T square[PW<T>][PW<T>];
+        for (int64_t p = 0; p * PW<T> < samples; ++p)
+            for (int64_t j = 0; j < n_out; j += PW<T>) {
+                transpose_panel<T>(z.at(p, j), PW<T>, square[0], PW<T>);
+                const size_t bytes = size_t(std::min<int64_t>(PW<T>, n_out - j)) * sizeof(T);
+                for (int s = 0; s < PW<T> && p * PW<T> + s < samples; ++s)
+                    std::memcpy(static_cast<void*>(output_ + (first + p * PW<T> + s) * n_out + j), square[s], bytes);
+            }
+    }
+
+    const Net& net_;
+    const T* parameters_;
+    const Table& X_;
+    const int64_t rows_;
+    T* output_;
+    const Scaling<T> scaling_;
+    int64_t widest_;
+};
+
+}  // namespace
+}  // namespace pellucid

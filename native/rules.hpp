@@ -1,0 +1,107 @@
+// What is made of a gradient: the optimisers' steps, element by element, fused onto the block that holds the sums.
+#pragma once
+
+#include "engine.hpp"
+#include "simd.hpp"
+
+namespace pellucid {
+namespace {
+
+// The power of a whole exponent, by squaring from the highest bit down: as in pellucid.arithmetic.
+inline double integer_power(double base, int64_t exponent) {
+    double result = 1;
+    for (int bit = 63; bit >= 0; --bit) {
+        result *= result;
+        if (exponent >> bit & 1) result *= base;
+    }
+    return result;
+}
+
+// The settings of one step, rounded to the network's type once.
+template <class T> struct Step {
+    Step(const Training& job, int64_t step, double rate, double total_weight) {
+        const int64_t t = step + 1;
+        total = T(total_weight);
+        int exponent;
+        exact = __builtin_frexp(double(total), &exponent) == 0.5 && total >= T(1);  // dividing by 2ⁿ is multiplying by 2⁻ⁿ
+        inverse = T(1) / total;
+        l2 = T(job.l2);
+        this->rate = T(rate);
+        if (job.rule == Rule::adam) {
+            beta_1 = T(job.beta_1), beta_2 = T(job.beta_2);
+            rest_1 = T(1 - job.beta_1), rest_2 = T(1 - job.beta_2);
+            this->rate = T(rate / (1 - integer_power(job.beta_1, t)));
+            root = T(1 / __builtin_sqrt(1 - integer_power(job.beta_2, t)));
+            epsilon = T(job.epsilon);
+        }
+        momentum = T(job.momentum);
+    }
+    T total, inverse, l2, rate, beta_1, beta_2, rest_1, rest_2, root, epsilon, momentum;
+    bool exact;
+};
+
+template <class T> INLINE V<T> flushed(V<T> v) { return magnitude<T>(v) < T(0x1p-100) ? V<T>{} : v; }
+
+// w, and what the optimiser keeps, from the gradient g. `seen` watches that all stays finite.
+template <class T, Rule rule> INLINE void one_step(const Step<T>& step, V<T> g, V<T>& w, V<T>& m, V<T>& v, V<T>& seen) {
+    if constexpr (rule == Rule::sgd) {
+        w = fma(all<T>(-step.rate), g, w);
+    } else if constexpr (rule == Rule::momentum || rule == Rule::nesterov) {
+        m = flushed<T>(fma(all<T>(step.momentum), m, g));
+        w = fma(all<T>(-step.rate), rule == Rule::nesterov ? fma(all<T>(step.momentum), m, g) : m, w);
+        seen = watch<T>(seen, m);
+    } else {
+        m = flushed<T>(fma(all<T>(step.beta_1), m, all<T>(step.rest_1) * g));
+        v = flushed<T>(fma(all<T>(step.beta_2), v, all<T>(step.rest_2) * (g * g)));
+        w = fma(all<T>(-step.rate), m / fma(root(v), all<T>(step.root), all<T>(step.epsilon)), w);
+        seen = watch<T>(watch<T>(seen, m), v);
+    }
+    seen = watch<T>(seen, w);
+}
+
+// Where a block of sums belongs: rows (inputs, then the bias) from i on, columns (units) from j on.
+template <class T> struct Block {
+    const T* sums;
+    int64_t width;  // numbers from one row of sums to the next
+    int64_t i, rows, j, columns, n_in, n_out;
+    T *w, *m, *v;  // of the whole layer
+};
+
+template <class T, Rule rule, bool exact> void update_as(const Step<T>& step, const Block<T>& block, V<T>& seen) {
+    const T factor = exact ? step.inverse : step.total;
+    for (int64_t r = 0; r < block.rows; ++r) {
+        const int64_t row = (block.i + r) * block.n_out + block.j;
+        const bool decays = step.l2 != T(0) && block.i + r < block.n_in;
+        for (int64_t c = 0; c < block.columns; c += VW<T>) {
+            const int n = int(block.columns - c < VW<T> ? block.columns - c : VW<T>);
+            V<T> g = load_first<T>(block.sums + r * block.width + c, n);
+            V<T> w = load_first<T>(block.w + row + c, n), m{}, v{};
+            g = exact ? g * factor : g / factor;
+            if (decays) g = fma(all<T>(step.l2), w, g);
+            if constexpr (rule == Rule::gradient) {
+                store_first<T>(block.m + row + c, g, n);
+            } else {
+                if constexpr (rule != Rule::sgd) m = load_first<T>(block.m + row + c, n);
+                if constexpr (rule == Rule::adam) v = load_first<T>(block.v + row + c, n);
+                one_step<T, rule>(step, g, w, m, v, seen);
+                store_first<T>(block.w + row + c, w, n);
+                if constexpr (rule != Rule::sgd) store_first<T>(block.m + row + c, m, n);
+                if constexpr (rule == Rule::adam) store_first<T>(block.v + row + c, v, n);
+            }
+        }
+    }
+}
+
+template <class T> void update(Rule rule, const Step<T>& step, const Block<T>& block, V<T>& seen) {
+    const auto as = [&]<Rule r>() { step.exact ? update_as<T, r, true>(step, block, seen) : update_as<T, r, false>(step, block, seen); };
+    switch (rule) {
+        case Rule::gradient: return as.template operator()<Rule::gradient>();
+        case Rule::sgd: return as.template operator()<Rule::sgd>();
+        case Rule::momentum: return as.template operator()<Rule::momentum>();
+        case Rule::nesterov: return as.template operator()<Rule::nesterov>();
+        case Rule::adam: return as.template operator()<Rule::adam>();
+    }
+}
+
+}  // namespace
+}  // namespace pellucid

@@ -1,0 +1,397 @@
+// Many steps of training in one call, on any number of threads.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+
+#include "activations.hpp"
+#include "losses.hpp"
+#include "philox.hpp"
+#include "plan.hpp"
+#include "products.hpp"
+#include "rules.hpp"
+#include "team.hpp"
+
+namespace pellucid {
+namespace {
+
+template <class T> class Trainer {
+  public:
+    Trainer(const Net& net, const Training& job, int threads)
+        : net_(net), job_(job), threads_(threads), n_(int(net.layers.size())), batch_(job.batch),
+          panels_((job.batch + PW<T> - 1) / PW<T>), plan_(net, job.batch, PW<T>, job.l2 != 0, threads), scaling_(net),
+          barrier_(threads), workers_(size_t(threads)) {
+        sparse_ = decide_sparse();
+        int64_t at = 0, rows = 0;
+        for (const Layer& layer : net.layers) {
+            offset_.push_back(at), row_offset_.push_back(rows);
+            at += (layer.n_in + 1) * layer.n_out, rows += layer.n_in;
+        }
+        const int twice = plan_.doubled ? 2 : 1;
+        for (int parity = 0; parity < twice; ++parity) {
+            for (int l = 0; l <= n_; ++l) {
+                const bool kept = l > 0 || !sparse_;
+                outputs_[parity].push_back(samples_of(kept ? width(l) : 0, kept));
+                const bool drops = l < n_ && job.dropout && !net.layers[size_t(l)].drops.empty();
+                masks_[parity].push_back(samples_of(drops ? width(l) : 0, drops));
+                dropped_[parity].push_back(samples_of(drops ? width(l) : 0, drops));
+            }
+            int64_t widest = 0;
+            for (int l = 1; l <= n_; ++l) widest = std::max(widest, width(l));
+            for (int i = 0; i < (plan_.together ? n_ + 1 : 2); ++i) {
+                const bool used = !plan_.together || i > 0;
+                const int64_t w = !used ? 0 : plan_.together ? width(i) : widest;
+                slopes_[parity].push_back(samples_of(w, used));
+                turned_[parity].push_back(units_of(w, used));
+            }
+            losses_[parity] = Buffer<double>(batch_);
+            hits_[parity] = Buffer<int64_t>(panels_);
+            if (sparse_) batches_[parity] = std::make_unique<SparseBatch<T>>(batch_, width(0));
+        }
+        penalties_ = Buffer<double>(job.l2 != 0 ? rows : 0);
+        depth_ = tree_depth(batch_);
+        for (Worker& worker : workers_) {
+            worker.room = MAX_ROWS * MAX_PANELS * PW<T>;
+            worker.block = Buffer<T>(depth_ * worker.room);
+            if (sparse_) {
+                worker.sparse_room = (width(0) + 1) * 2 * PW<T>;
+                worker.sparse_block = Buffer<T>(depth_ * worker.sparse_room);
+            } else {
+                worker.rows = Buffer<T>(PW<T> * (width(0) + PW<T>));
+            }
+        }
+    }
+
+    Made run() {
+        std::atomic<int64_t> made{job_.steps};
+        std::atomic<bool> diverged{false};
+        if (job_.steps > 0)
+            together(threads_, [&](int t) {
+                gather(job_.first_step, t);
+                if (threads_ > 1) barrier_.wait();
+                for (int64_t k = 0; k < job_.steps; ++k)
+                    if (!step(k, t)) {
+                        if (t == 0) made = k, diverged = bad(k - 1);
+                        return;
+                    }
+            });
+        if (made == job_.steps && bad(made - 1)) diverged = true;
+        return {made, diverged};
+    }
+
+  private:
+    struct alignas(64) Worker {
+        Buffer<T> block, sparse_block, rows;
+        int64_t room = 0, sparse_room = 0;
+        bool bad[2] = {false, false};  // of odd and even steps
+    };
+    struct Held {
+        Buffer<T> memory;
+        Panels<T> panels;
+    };
+
+    int64_t width(int l) const { return l == 0 ? net_.n_in() : net_.layers[size_t(l - 1)].n_out; }
+
+    Held samples_of(int64_t units, bool wanted) const {
+        Held held;
+        if (!wanted) return held;
+        const int64_t stride = ((units + PW<T>) / PW<T> * PW<T> + 1) * PW<T>;
+        held.memory = Buffer<T>(panels_ * stride);
+        held.panels = {held.memory.get(), stride};
+        for (int64_t p = 0; p < panels_; ++p)
+            for (int s = 0; s < PW<T>; ++s) held.panels.at(p, units)[s] = T(1);  // the bias's input
+        return held;
+    }
+    Held units_of(int64_t units, bool wanted) const {
+        Held held;
+        if (!wanted) return held;
+        const int64_t stride = (panels_ * PW<T> + 1) * PW<T>;
+        held.memory = Buffer<T>((units + PW<T> - 1) / PW<T> * stride);
+        held.panels = {held.memory.get(), stride};
+        return held;
+    }
+
+    bool decide_sparse() const {
+        if (job_.sparse == 0 || scaling_.shifts || (job_.dropout && !net_.layers[0].drops.empty())) return false;
+        const T* W = static_cast<const T*>(job_.parameters);
+        for (int64_t i = 0, end = (net_.n_in() + 1) * width(1); i < end; ++i)
+            if (!(W[i] - W[i] == T(0))) return false;
+        return job_.sparse == 1 || mostly_zeros(job_.X, net_.n_in(), job_.order, job_.rows);
+    }
+
+    // Where things are.
+    T* weights(int l) const { return static_cast<T*>(job_.parameters) + offset_[size_t(l - 1)]; }
+    int parity(int64_t step) const { return plan_.parity(step); }
+    Panels<T> output(int l, int64_t step) const { return outputs_[parity(step)][size_t(l)].panels; }
+    Panels<T> mask(int l, int64_t step) const { return masks_[parity(step)][size_t(l)].panels; }
+    // What layer l + 1 sees.
+    Panels<T> passed(int l, int64_t step) const {
+        const Panels<T> dropped = dropped_[parity(step)][size_t(l)].panels;
+        return dropped.p ? dropped : output(l, step);
+    }
+    Panels<T> slopes(int l, int64_t step) const { return slopes_[parity(step)][size_t(plan_.slopes(l))].panels; }
+    Panels<T> turned_slopes(int l, int64_t step) const { return turned_[parity(step)][size_t(plan_.slopes(l))].panels; }
+    SparseBatch<T>& batch(int64_t step) const { return *batches_[parity(step)]; }
+
+    // Which rows of the data a step sees.
+    int64_t first(int64_t step) const { return step % ((job_.rows + batch_ - 1) / batch_) * batch_; }
+    int64_t samples(int64_t step) const { return std::min(batch_, job_.rows - first(step)); }
+    const int64_t* rows(int64_t step) const { return job_.order + first(step); }
+
+    Share panels_of(int64_t samples, const By& by, int t) const {
+        const int64_t n = (samples + PW<T> - 1) / PW<T>;
+        return by.kind == By::samples ? share(n, 1, t, threads_) : Share{0, n};
+    }
+    Share units_of(const By& by, int l, int t) const {
+        return by.kind == By::units ? share(width(l), PW<T>, t, threads_) : Share{0, width(l)};
+    }
+
+    // Whether step k of this call left numbers that are not finite.
+    bool bad(int64_t k) const {
+        return k >= 0 && std::any_of(workers_.begin(), workers_.end(), [k](const Worker& worker) { return worker.bad[k % 2]; });
+    }
+
+    // Makes step k of this call, or returns false where the one before diverged or the call is to stop. No number that
+    // lasts is changed before the step's first barrier, behind which all threads decide alike.
+    bool step(int64_t k, int t) {
+        const int64_t step = job_.first_step + k;
+        bool decided = threads_ == 1;
+        if (decided && (bad(k - 1) || stopped(k))) return false;
+        if (t == 0 && !decided) stop_[k % 2] = stopped(k);
+        for (const Operation& op : plan_.operations) {
+            if (op.barrier) {
+                barrier_.wait();
+                if (!decided) {
+                    if (bad(k - 1) || stop_[k % 2]) return false;
+                    decided = true;
+                }
+            }
+            perform(op, k, step, t);
+        }
+        return true;
+    }
+    bool stopped(int64_t k) const { return k > 0 && job_.stop && job_.stop->load(std::memory_order_relaxed); }
+
+    void perform(const Operation& op, int64_t k, int64_t step, int t) {
+        switch (op.action) {
+            case Action::gather:
+                if (k + 1 < job_.steps) gather(step + 1, t);
+                return;
+            case Action::forward: return forward(op, step, t);
+            case Action::judge: return judge_share(step, t);
+            case Action::penalty: return penalize(t);
+            case Action::back: return back(op, step, t);
+            case Action::weights: return learn(op, k, step, t);
+            case Action::report: return t == 0 ? report(k, step) : void();
+        }
+    }
+
+    void gather(int64_t step, int t) {
+        const int64_t n = samples(step), n_in = width(0);
+        const int64_t* row = rows(step);
+        const Share panels = panels_of(n, By{By::samples, 0}, t);
+        for (int64_t p = panels.begin; p < panels.end; ++p) {
+            const int64_t s0 = p * PW<T>;
+            const int count = int(std::min<int64_t>(PW<T>, n - s0));
+            for (int64_t s = s0 + batch_; s < s0 + batch_ + count; ++s)
+                if (first(step) + s < job_.rows) await_row(job_.X, row[s], n_in);
+            if (sparse_) {
+                for (int s = 0; s < count; ++s) batch(step).read(job_.X, row[s0 + s], s0 + s, n_in, scaling_);
+                batch(step).sort_panel(s0, count);
+            } else {
+                read_panel<T>(job_.X, [&](int s) { return row[s0 + s]; }, count, n_in, scaling_, output(0, step).at(p, 0),
+                              workers_[size_t(t)].rows.get());
+            }
+        }
+        if (!sparse_) drop(0, step, Share{0, n_in}, panels);
+    }
+
+    // The mask of what layer l + 1 sees, and what it lets through.
+    void drop(int l, int64_t step, Share units, Share panels) {
+        const Panels<T> to = dropped_[parity(step)][size_t(l)].panels;
+        if (!to.p) return;
+        const Panels<T> A = output(l, step), M = mask(l, step);
+        const int64_t n = samples(step);
+        for (int64_t p = panels.begin; p < panels.end; ++p) {
+            bool begun = false;
+            for (const Drop& d : net_.layers[size_t(l)].drops) {
+                const Stream stream{job_.seed, uint32_t(step), 0, PURPOSE_DROPOUT + 256 * d.layer};
+                for (int s = 0; s < PW<T>; ++s) {
+                    if (p * PW<T> + s >= n) continue;
+                    const uint64_t word = uint64_t(p * PW<T> + s) * uint64_t(width(l)) + uint64_t(units.begin);
+                    stream.each(word, units.end - units.begin, [&](int64_t i, uint32_t drawn) {
+                        T& factor = M.at(p, units.begin + i)[s];
+                        factor = (begun ? factor : T(1)) * (drawn >= d.threshold ? T(d.factor) : T(0));
+                    });
+                }
+                begun = true;
+            }
+            for (int64_t i = units.begin * PW<T>; i < units.end * PW<T>; i += VW<T>)
+                store<T>(to.at(p, 0) + i, load<T>(A.at(p, 0) + i) * load<T>(M.at(p, 0) + i));
+        }
+    }
+
+    void forward(const Operation& op, int64_t step, int t) {
+        const int l = op.layer;
+        const Layer& layer = net_.layers[size_t(l - 1)];
+        const Share units = units_of(op.by, l, t), panels = panels_of(samples(step), op.by, t);
+        if (units.begin == units.end) return;
+        const Panels<T> Z = output(l, step);
+        if (l == 1 && sparse_) sparse_forward<T>(weights(1), layer.n_in, layer.n_out, batch(step), samples(step), Z, units, panels);
+        else forward_product<T>(weights(l), layer.n_in, layer.n_out, passed(l - 1, step), Z, units, panels);
+        for (int64_t p = panels.begin; p < panels.end; ++p)
+            activate<T>(layer.activation, Z.at(p, units.begin), (units.end - units.begin) * PW<T>);
+        if (l < n_) drop(l, step, units, panels);
+    }
+
+    void judge_share(int64_t step, int t) {
+        const int64_t n = samples(step);
+        const Share panels = panels_of(n, By{By::samples, 0}, t);
+        const Panels<T> A = output(n_, step), D = slopes(n_, step);
+        for (int64_t p = panels.begin; p < panels.end; ++p) {
+            Judged<T> judged{rows(step) + p * PW<T>,
+                             int(std::min<int64_t>(PW<T>, n - p * PW<T>)),
+                             width(n_),
+                             job_.T,
+                             static_cast<const T*>(job_.weights),
+                             &losses_[parity(step)][p * PW<T>],
+                             0};
+            judge<T>(net_.loss, A.at(p, 0), D.at(p, 0), judged);
+            hits_[parity(step)][p] = judged.hits;
+            backwards<T>(net_.layers.back().activation, A.at(p, 0), D.at(p, 0), width(n_) * PW<T>);
+        }
+        turned<T>(D, turned_slopes(n_, step), Share{0, width(n_)}, panels);
+    }
+
+    // Σ w² of each row of weights, eight sums side by side whatever the vector.
+    void penalize(int t) {
+        for (int l = 1; l <= n_; ++l) {
+            const int64_t n_out = width(l);
+            const Share share_of = share(width(l - 1), 1, t, threads_);
+            for (int64_t i = share_of.begin; i < share_of.end; ++i) {
+                const T* w = weights(l) + i * n_out;
+                double sums[8] = {};
+                for (int64_t j = 0; j < n_out; ++j) sums[j % 8] = fma(double(w[j]), double(w[j]), sums[j % 8]);
+                penalties_[row_offset_[size_t(l - 1)] + i] = ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+            }
+        }
+    }
+
+    void back(const Operation& op, int64_t step, int t) {
+        const int l = op.layer;
+        const Share units = units_of(op.by, l - 1, t), panels = panels_of(samples(step), op.by, t);
+        if (units.begin == units.end) return;
+        const Panels<T> D = slopes(l - 1, step), A = output(l - 1, step), M = mask(l - 1, step);
+        backward_product<T>(weights(l), width(l), slopes(l, step), D, units, panels);
+        const int64_t n = (units.end - units.begin) * PW<T>;
+        for (int64_t p = panels.begin; p < panels.end; ++p) {
+            T* d = D.at(p, units.begin);
+            if (M.p)
+                for (int64_t i = 0; i < n; i += VW<T>) store<T>(d + i, load<T>(d + i) * load<T>(M.at(p, units.begin) + i));
+            backwards<T>(net_.layers[size_t(l - 2)].activation, A.at(p, units.begin), d, n);
+        }
+        turned<T>(D, turned_slopes(l - 1, step), units, panels);
+    }
+
+    double total_weight(int64_t step) const {
+        const int64_t n = samples(step);
+        if (!job_.weights) return double(n);
+        const T* weights = static_cast<const T*>(job_.weights);
+        const int64_t* row = rows(step);
+        const double total = tree_sum(n, [&](int64_t s) { return double(weights[row[s]]); });
+        return total != 0 ? total : 1;
+    }
+
+    // The gradient by a layer's weights, block by block, and what the optimiser makes of it.
+    void learn(const Operation& op, int64_t k, int64_t step, int t) {
+        const int l = op.layer;
+        const int64_t n_in = width(l - 1), n_out = width(l), n = samples(step);
+        Worker& worker = workers_[size_t(t)];
+        const Step<T> settings(job_, step, job_.rates[k], total_weight(step));
+        const Panels<T> dZ = turned_slopes(l, step);
+        const auto slot = [&](int i) { return job_.slots[i] ? static_cast<T*>(job_.slots[i]) + offset_[size_t(l - 1)] : nullptr; };
+        Block<T> block{nullptr, 0, 0, 0, 0, 0, n_in, n_out, weights(l), slot(0), slot(1)};
+        if (job_.rule == Rule::gradient) block.m = static_cast<T*>(job_.gradient) + offset_[size_t(l - 1)];
+        V<T> seen{};
+        const Share columns = units_of(op.by, l, t);
+        const Share inputs = op.by.kind == By::rows ? share(n_in + 1, 1, t, threads_) : Share{0, n_in + 1};
+        if (l == 1 && sparse_) {
+            // Rows cannot be shared out here: whoever has column panels has all of their rows.
+            const Share own = op.by.kind == By::rows ? share(n_out, PW<T>, t, threads_) : columns;
+            for (int64_t j = own.begin; j < own.end;) {
+                const int64_t np = own.end - j > PW<T> ? 2 : 1, size = np * PW<T>;
+                T* G = worker.sparse_block.get();
+                const int64_t room = worker.sparse_room;
+                if (np == 2) sparse_weight_product<T, 2>(batch(step), n_in, dZ, n, j / PW<T>, G, room);
+                else sparse_weight_product<T, 1>(batch(step), n_in, dZ, n, j / PW<T>, G, room);
+                block.sums = G, block.width = size, block.i = 0, block.rows = n_in + 1;
+                block.j = j, block.columns = std::min(size, own.end - j);
+                update<T>(job_.rule, settings, block, seen);
+                std::memset(static_cast<void*>(G), 0, size_t((n_in + 1) * size) * sizeof(T));
+                j += size;
+            }
+        } else {
+            in_parts(inputs.begin, inputs.end, MAX_ROWS, [&](int64_t i, int64_t rows) {
+                for (int64_t j = columns.begin; j < columns.end;) {
+                    const int64_t np = std::min<int64_t>(MAX_PANELS, (columns.end - j + PW<T> - 1) / PW<T>);
+                    block.i = i, block.rows = rows, block.j = j, block.columns = std::min(np * PW<T>, columns.end - j);
+                    fetch(block);
+                    weight_product<T>(passed(l - 1, step), dZ, n, i, rows, j / PW<T>, np, worker.block.get(), worker.room);
+                    block.sums = worker.block.get(), block.width = np * PW<T>;
+                    update<T>(job_.rule, settings, block, seen);
+                    j += np * PW<T>;
+                }
+            });
+        }
+        worker.bad[k % 2] |= !finite<T>(seen);
+    }
+
+    // Weights that do not fit into the cache are on their way while their gradient is computed.
+    void fetch(const Block<T>& block) const {
+        if (block.n_in * block.n_out < 1 << 15) return;
+        for (int64_t r = 0; r < block.rows; ++r)
+            for (int64_t c = 0; c < block.columns; c += PW<T>) {
+                const int64_t at = (block.i + r) * block.n_out + block.j + c;
+                prefetch(block.w + at);
+                if (block.m) prefetch(block.m + at);
+                if (block.v) prefetch(block.v + at);
+            }
+    }
+
+    void report(int64_t k, int64_t step) {
+        const int64_t n = samples(step);
+        const Buffer<double>& losses = losses_[parity(step)];
+        double loss = tree_sum(n, [&](int64_t s) { return losses[s]; }) / total_weight(step);
+        if (job_.l2 != 0) {
+            double squares = 0;
+            for (int l = 1; l <= n_; ++l)
+                for (int64_t i = 0; i < width(l - 1); ++i) squares += penalties_[row_offset_[size_t(l - 1)] + i];
+            loss += 0.5 * job_.l2 * squares;
+        }
+        int64_t hits = 0;
+        for (int64_t p = 0; p * PW<T> < n; ++p) hits += hits_[parity(step)][p];
+        job_.losses[k] = loss;
+        job_.hits[k] = hits;
+        if (!(loss - loss == 0)) workers_[0].bad[k % 2] = true;
+    }
+
+    const Net& net_;
+    const Training& job_;
+    const int threads_, n_;
+    const int64_t batch_, panels_;
+    const Plan plan_;
+    const Scaling<T> scaling_;
+    Barrier barrier_;
+    bool sparse_ = false;
+    int depth_ = 1;
+    bool stop_[2] = {false, false};
+    std::vector<int64_t> offset_, row_offset_;
+    std::vector<Held> outputs_[2], masks_[2], dropped_[2], slopes_[2], turned_[2];
+    std::unique_ptr<SparseBatch<T>> batches_[2];
+    Buffer<double> losses_[2], penalties_;
+    Buffer<int64_t> hits_[2];
+    std::vector<Worker> workers_;
+};
+
+}  // namespace
+}  // namespace pellucid

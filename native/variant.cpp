@@ -1,0 +1,67 @@
+// The engine for one instruction set: compiled once for each, with PELLUCID_VARIANT its name.
+#include <algorithm>
+#include <cstring>
+
+#include "predict.hpp"
+#include "train.hpp"
+
+namespace pellucid {
+namespace {
+
+// A negative number of threads is the most that may be used: as many as the work is worth.
+int worthwhile(int threads, double operations) {
+    if (threads >= 0) return std::max(1, threads);
+    return std::max(1, std::min(-threads, int(operations / 4e5)));
+}
+
+Made train(const Net& net, const Training& job, int threads) {
+    threads = worthwhile(threads, 6.0 * double(net.n_parameters()) * double(job.batch));
+    RoundToNearest mode;
+    return net.f64 ? Trainer<double>(net, job, threads).run() : Trainer<float>(net, job, threads).run();
+}
+
+template <class T> void forward_as(const Net& net, const void* parameters, const Table& X, int64_t rows, void* output, int threads) {
+    const Predictor<T> predictor(net, static_cast<const T*>(parameters), X, rows, static_cast<T*>(output));
+    if (rows < 4) return predictor.few();
+    const double operations = 2.0 * double(net.n_parameters()) * double(rows) / 4;  // a thread costs more to start than a barrier
+    const int64_t panels = (rows + PW<T> - 1) / PW<T>;
+    predictor.many(int(std::min<int64_t>(worthwhile(threads, operations), panels)));
+}
+
+void forward(const Net& net, const void* parameters, const Table& X, int64_t rows, void* output, int threads) {
+    if (rows == 0) return;
+    RoundToNearest mode;
+    net.f64 ? forward_as<double>(net, parameters, X, rows, output, threads)
+            : forward_as<float>(net, parameters, X, rows, output, threads);
+}
+
+template <class T> void elementary_as(const char* name, const T* x, T* y, int64_t n) {
+    for (int64_t i = 0; i < n; i += VW<T>) {
+        const int count = int(std::min<int64_t>(VW<T>, n - i));
+        const V<T> v = load_first<T>(x + i, count);
+        const auto is = [&](const char* other) { return std::strcmp(name, other) == 0; };
+        store_first<T>(y + i,
+                       is("exp")       ? exp<T>(v)
+                       : is("expm1")   ? expm1<T>(v)
+                       : is("log")     ? log<T>(v)
+                       : is("log1p")   ? log1p<T>(v)
+                       : is("sigmoid") ? sigmoid<T>(v)
+                                       : tanh<T>(v),
+                       count);
+    }
+}
+
+void elementary(const char* name, bool f64, const void* x, void* y, int64_t n) {
+    RoundToNearest mode;
+    f64 ? elementary_as<double>(name, static_cast<const double*>(x), static_cast<double*>(y), n)
+        : elementary_as<float>(name, static_cast<const float*>(x), static_cast<float*>(y), n);
+}
+
+}  // namespace
+
+#define NAME_OF(variant) #variant
+#define VARIANT(variant) extern const Variant variant_##variant = {NAME_OF(variant), train, forward, elementary};
+#define VARIANT_OF(variant) VARIANT(variant)
+VARIANT_OF(PELLUCID_VARIANT)
+
+}  // namespace pellucid

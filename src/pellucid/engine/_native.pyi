@@ -1,0 +1,50 @@
+from typing import Any
+
+class Net:
+    def __init__(
+        self,
+        layers: list[tuple[int, int, int, list[tuple[int, int, float]]]],
+        loss: int,
+        f64: bool,
+        scale: list[float],
+        shift: list[float],
+    ) -> None: ...
+
+def variants() -> list[str]: ...
+def forward(net: Net, variant: str, parameters: Any, X: Any, output: Any, threads: int, /) -> None: ...
+def loss_and_gradient(
+    net: Net,
+    variant: str,
+    parameters: Any,
+    X: Any,
+    T: Any,
+    weights: Any,
+    order: Any,
+    l2: float,
+    gradient: Any,
+    threads: int,
+    /,
+) -> float: ...
+def train(
+    net: Net,
+    variant: str,
+    X: Any,
+    T: Any,
+    weights: Any,
+    order: Any,
+    rows: int,
+    batch: int,
+    first_step: int,
+    rates: Any,
+    l2: float,
+    seed: int,
+    rule: tuple[int, float, float, float, float],
+    parameters: Any,
+    slots: list[Any],
+    losses: Any,
+    hits: Any,
+    threads: int,
+    sparse: int,
+    /,
+) -> tuple[int, bool]: ...
+def elementary(name: str, variant: str, x: Any, y: Any, /) -> None: ...

@@ -1,0 +1,176 @@
+"""The native engine as a backend: C++ for this processor's instructions, the same bits on every one."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.core import Adam, Dropout, Optimizer, Sgd, Spec
+from pellucid.engine._protocol import Job, State, Steps, Table
+from pellucid.engine._threads import usable_processors
+
+try:
+    from pellucid.engine import _native
+except ImportError:  # built without a compiler, or for another processor
+    _native = None  # type: ignore[assignment]
+
+__all__ = ["NativeEngine", "instruction_sets", "is_built", "knows"]
+
+Array = NDArray[Any]
+Vector = NDArray[Any]
+
+_ACTIVATIONS: Final = {"identity": 0, "sigmoid": 1, "tanh": 2, "relu": 3}
+_LOSSES: Final = {"cross_entropy": 0, "binary_cross_entropy": 1, "mse": 2}
+
+
+def is_built() -> bool:
+    """Return whether the native engine was built, for whatever processor."""
+    return _native is not None
+
+
+def instruction_sets() -> list[str]:
+    """Return the names of those that were built and that this processor can run, the fastest first."""
+    return [] if _native is None else _native.variants()
+
+
+def knows(optimizer: Optimizer) -> bool:
+    """Return whether the native engine can make this optimiser's steps."""
+    return type(optimizer) in {Sgd, Adam}
+
+
+def _rule(optimizer: Optimizer) -> tuple[int, float, float, float, float]:
+    if isinstance(optimizer, Adam):
+        return 4, optimizer.beta_1, optimizer.beta_2, optimizer.epsilon, 0.0
+    if isinstance(optimizer, Sgd):
+        kind = 1 if not optimizer.momentum else 3 if optimizer.nesterov else 2
+        return kind, 0.0, 0.0, 0.0, optimizer.momentum
+    raise TypeError(f"the native engine makes no steps of {type(optimizer).__name__}")
+
+
+def _net(spec: Spec) -> Any:
+    """Return the engine's own description of a network."""
+    layers, drops = [], []
+    n_in = spec.input.width
+    for number, layer in enumerate(spec.layers, start=1):
+        if isinstance(layer, Dropout):
+            if layer.rate > 0:
+                drops.append((number, min(round(layer.rate * 2.0**32), 2**32 - 1), 1.0 / (1.0 - layer.rate)))
+            continue
+        layers.append((n_in, layer.width, _ACTIVATIONS[layer.activation or "identity"], drops))
+        n_in, drops = layer.width, []
+    scale, shift = (np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in (spec.input.scale, spec.input.shift))
+    return _native.Net(layers, _LOSSES[spec.loss], spec.dtype == "float64", scale.tolist(), shift.tolist())
+
+
+def _fitting(X: Table) -> Any:
+    """Return a table as the engine takes it."""
+    return X if isinstance(X, np.ndarray) else (X.data, X.indices, X.indptr)
+
+
+class NativeEngine:
+    """C++ behind the protocol `Backend`; see native/README.md for why its bits are the same everywhere.
+
+    Parameters
+    ----------
+    instructions : str, or None for the fastest that this processor has
+        One of `instruction_sets`.
+    sparse : bool, or None for where it pays
+        Whether tables of many zeros are read sparsely; no bit differs.
+    """
+
+    exactness = "everywhere"
+
+    def __init__(self, instructions: str | None = None, *, sparse: bool | None = None) -> None:
+        self._instructions = instruction_sets()[0] if instructions is None else instructions
+        self._sparse = -1 if sparse is None else int(sparse)
+        self._known: tuple[Spec | None, Any] = (None, None)
+
+    @property
+    def name(self) -> str:
+        """Name, for screens and files."""
+        return f"native engine ({self._instructions})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return NativeEngine, ()
+
+    def _net(self, spec: Spec) -> Any:
+        known, net = self._known
+        if known is not spec:
+            net = _net(spec)
+            self._known = (spec, net)
+        return net
+
+    def forward(self, spec: Spec, parameters: Vector, X: Table, *, threads: int | None = None) -> Array:
+        """Return the last layer's output for each row."""
+        output = np.empty((X.shape[0], spec.n_outputs), dtype=parameters.dtype)
+        _native.forward(self._net(spec), self._instructions, parameters, _fitting(X), output, _threads(threads))
+        return output
+
+    def loss_and_gradient(
+        self,
+        spec: Spec,
+        parameters: Vector,
+        X: Table,
+        T: Array,
+        weights: Array | None,
+        l2: float,
+        *,
+        threads: int | None = None,
+    ) -> tuple[float, Vector]:
+        """Return the loss of all rows and its gradient."""
+        gradient = np.empty_like(parameters)
+        loss = _native.loss_and_gradient(
+            self._net(spec),
+            self._instructions,
+            parameters,
+            _fitting(X),
+            np.ascontiguousarray(T),
+            weights,
+            np.arange(X.shape[0]),
+            l2,
+            gradient,
+            _threads(threads),
+        )
+        return loss, gradient
+
+    def train(
+        self,
+        job: Job,
+        state: State,
+        order: NDArray[np.int64],
+        rates: NDArray[np.float64],
+        *,
+        threads: int | None = None,
+    ) -> Steps:
+        """Make steps within one epoch, changing the state in place."""
+        losses, hits = np.zeros(len(rates)), np.zeros(len(rates), dtype=np.int64)
+        made, diverged = _native.train(
+            self._net(job.spec),
+            self._instructions,
+            _fitting(job.X),
+            np.ascontiguousarray(job.T),
+            job.weights,
+            order,
+            job.rows,
+            job.batch_size,
+            state.step,
+            rates,
+            job.l2,
+            job.seed,
+            _rule(job.optimizer),
+            state.parameters,
+            list(state.slots.values()),
+            losses,
+            hits,
+            _threads(threads),
+            self._sparse,
+        )
+        state.step += made
+        return Steps(losses[:made], hits[:made], diverged)
+
+
+def _threads(given: int | None) -> int:
+    """Return a number as the engine takes it: negative for as many as the work is worth, up to that."""
+    return -usable_processors() if given is None else given

@@ -1,0 +1,164 @@
+"""The recorded jobs whose bits are pinned in fingerprints.toml, and how they are written for native/replay.cpp.
+
+python tests/engine/recorded.py writes fingerprints.toml anew: only a new version of the arithmetic may change it.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import struct
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pellucid.arithmetic import ARITHMETIC
+from pellucid.core import Adam, Dense, Dropout, Optimizer, Sgd, Spec, Task, initial_parameters
+from pellucid.engine import Backend, Job, NativeEngine, State
+from pellucid.engine._native_engine import _ACTIVATIONS, _LOSSES, _rule
+from pellucid.random import Purpose, Stream
+
+FINGERPRINTS = Path(__file__).with_name("fingerprints.toml")
+SEED = 2019
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A job on data drawn from our own streams, so that it is the same on every machine.
+
+    zeros: the share of inputs that are 0; kind: uint8, float32 or float64; csr: given as compressed sparse rows.
+    """
+
+    layers: tuple[Any, ...]
+    batch: int
+    rows: int
+    optimizer: Optimizer = field(default_factory=Adam)
+    built: dict[str, Any] = field(default_factory=dict)
+    kind: str = "float32"
+    zeros: float = 0.0
+    weighted: bool = False
+    l2: float = 0.0
+    first_step: int = 0
+
+    @functools.cached_property
+    def spec(self) -> Spec:
+        return Spec.of(self.layers, **self.built)
+
+    @functools.cached_property
+    def job(self) -> Job:
+        spec, n_in = self.spec, self.spec.input.width
+        drawn = Stream(SEED, Purpose.DATASET, layer=1).uniform(self.rows * n_in).reshape(self.rows, n_in)
+        kept = Stream(SEED, Purpose.DATASET, layer=2).uniform(self.rows * n_in).reshape(self.rows, n_in) >= self.zeros
+        X = np.floor(drawn * 256) if self.kind == "uint8" else drawn * 2 - 1
+        X = np.where(kept, X, 0).astype(self.kind)
+        answers = Stream(SEED, Purpose.DATASET, layer=3).uniform(self.rows * spec.n_outputs)
+        T: Any = np.floor(answers[: self.rows] * spec.n_outputs).astype(np.int64)
+        if spec.the_loss.task is not Task.CLASSES:
+            T = answers.reshape(self.rows, spec.n_outputs)
+            T = (np.floor(T * 2) if spec.the_loss.task is Task.YES_NO else T).astype(spec.dtype)
+        weights = None
+        if self.weighted:
+            weights = np.floor(Stream(SEED, Purpose.DATASET, layer=4).uniform(self.rows) * 4).astype(spec.dtype)
+        return Job(spec, X, T, weights, self.optimizer, self.l2, self.batch, SEED, self.rows)
+
+    @property
+    def order(self) -> np.ndarray:
+        return Stream(SEED, Purpose.SHUFFLE).permutation(self.rows)
+
+    @property
+    def rates(self) -> np.ndarray:
+        return np.array([0.01 / (1 + step) for step in range(self.job.steps_per_epoch - self.first_step)])
+
+    def start(self) -> State:
+        parameters = initial_parameters(self.spec, SEED).vector
+        return State(self.first_step, parameters, self.optimizer.init(parameters))
+
+    def made(self, backend: Backend, threads: int, cuts: tuple[int, ...] = ()) -> str:
+        """Return the SHA-256 of all that the steps leave: parameters, slots, losses and hits."""
+        state, losses, hits = self.start(), [], []
+        for rates in np.split(self.rates, cuts):
+            steps = backend.train(self.job, state, self.order, rates, threads=threads)
+            losses.append(steps.losses.tobytes())
+            hits.append(steps.hits.tobytes())
+        return digest(state.parameters.tobytes(), *(s.tobytes() for s in state.slots.values()), *losses, *hits)
+
+    def written(self, sparse: int = -1) -> bytes:
+        """Return the job as native/replay.cpp reads it."""
+        spec, job, state = self.spec, self.job, self.start()
+        rule = _rule(self.optimizer)
+        scale, shift = (np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in (spec.input.scale, spec.input.shift))
+        kind = ["uint8", "float32", "float64"].index(self.kind)
+        whole = [len(spec.dense), _LOSSES[spec.loss], spec.dtype == "float64", scale.size, shift.size, self.rows, kind]
+        whole += [0, 0, self.weighted, job.rows, job.batch_size, state.step, len(self.rates), job.seed, rule[0]]
+        whole += [len(state.slots), sparse]
+        out = struct.pack(f"<{len(whole)}q5d", *map(int, whole), self.l2, *rule[1:])
+        n_in, drops = spec.input.width, []
+        for number, layer in enumerate(spec.layers, start=1):
+            if isinstance(layer, Dropout):
+                drops.append(struct.pack("<2qd", number, round(layer.rate * 2.0**32), 1.0 / (1.0 - layer.rate)))
+                continue
+            activation = _ACTIVATIONS[layer.activation or "identity"]
+            out += struct.pack("<4q", n_in, layer.width, activation, len(drops)) + b"".join(drops)
+            n_in, drops = layer.width, []
+        arrays = [scale, shift, job.X, job.T, job.weights, self.order, self.rates, state.parameters]
+        return out + b"".join(a.tobytes() for a in [*arrays, *state.slots.values()] if a is not None)
+
+
+def digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+BYTES = {"kind": "uint8", "zeros": 0.8, "built": {"input_scale": 1 / 255}}
+RECORDED = {
+    "bytes, mostly zero": Recorded((100, 32, 32, 10), 64, 500, **BYTES),
+    "bytes, odd widths": Recorded((77, 33, 17, 3), 50, 430, **BYTES),
+    "bytes, float64": Recorded(
+        (80, 24, 10), 64, 300, kind="uint8", zeros=0.8, built={"dtype": "float64", "input_scale": 1 / 255}
+    ),
+    "bytes, several leaves": Recorded((70, 32, 10), 700, 1500, **BYTES),
+    "one neuron": Recorded((1, 1), 3, 10, Sgd(), {"loss": "mse"}),
+    "tiny": Recorded((2, 8, 8, 2), 16, 200),
+    "single rows": Recorded((5, 9, 4), 1, 40, Sgd(0.9)),
+    "widths about a panel": Recorded((15, 16, 17, 31, 33, 2), 17, 100, Sgd(0.9, nesterov=True)),
+    "five leaves and a rest": Recorded((10, 20, 3), 1300, 2700, Sgd(0.5)),
+    "many units": Recorded((40, 300, 520, 10), 96, 300),
+    "deeper than a block": Recorded((1100, 48, 5), 40, 100),
+    "deep": Recorded((16, *[32] * 20, 4), 32, 96),
+    "weights and penalty": Recorded((12, 32, 32, 3), 48, 200, Adam(0.8, 0.99, 1e-6), weighted=True, l2=0.01),
+    "dropout": Recorded((20, Dropout(0.2), 40, Dropout(0.5), Dropout(0.1), 32, 5), 33, 200),
+    "sigmoid and tanh": Recorded((20, Dense(32, "sigmoid"), Dense(40, "tanh"), 6), 64, 300),
+    "yes or no": Recorded((9, 40, 3), 32, 200, Adam(), {"loss": "binary_cross_entropy"}, weighted=True),
+    "values": Recorded((9, 40, Dense(2, "sigmoid")), 32, 200, Sgd(0.9), {"loss": "mse"}, l2=0.001),
+    "values, float64": Recorded((9, 40, 17, 2), 300, 900, Adam(), {"loss": "mse", "dtype": "float64"}, kind="float64"),
+    "shifted and scaled": Recorded(
+        (6, 32, 2), 32, 200, Adam(), {"input_scale": [1, 2, 3, 0.5, 0.25, 4], "input_shift": [0.1, 0, 0, -1, 2, 3]}
+    ),
+    "from the middle of an epoch": Recorded((8, 32, 4), 16, 160, first_step=4),
+}
+
+
+def pinned() -> dict[str, str]:
+    """Return the fingerprints of fingerprints.toml."""
+    table = tomllib.loads(FINGERPRINTS.read_text(encoding="utf-8"))
+    assert ARITHMETIC == table["arithmetic"]
+    return table["fingerprints"]
+
+
+def main() -> None:
+    """Write the fingerprints anew."""
+    lines = [
+        "# SHA-256 of what the jobs of recorded.py leave: parameters, slots, losses and hits, in storage order.",
+        "# Only another version of the arithmetic may change a line here.",
+        f"arithmetic = {ARITHMETIC}",
+        "",
+        "[fingerprints]",
+        *(f'"{name}" = "{recorded.made(NativeEngine(), 1)}"' for name, recorded in RECORDED.items()),
+    ]
+    FINGERPRINTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

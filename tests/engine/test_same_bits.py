@@ -1,0 +1,107 @@
+"""The native engine leaves the same bits whatever computes: threads, instructions, calls, dense or sparse reading."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.recorded import RECORDED, Recorded, digest, pinned
+from pellucid.engine import NativeEngine, instruction_sets
+
+every_job = pytest.mark.parametrize("name", RECORDED)
+needs_engine = pytest.mark.skipif(not instruction_sets(), reason="there is no native engine here")
+
+NATIVE = Path(__file__).parents[2] / "native"
+CROSS = "aarch64-linux-gnu-g++"
+
+
+@needs_engine
+@every_job
+@pytest.mark.parametrize("threads", [1, 2, 3, 7])
+@pytest.mark.parametrize("instructions", instruction_sets())
+def test_threads_and_instructions_decide_no_bit(name: str, instructions: str, threads: int) -> None:
+    """Parameters, slots, losses and hits are those that are pinned, read densely and sparsely."""
+    for sparse in (None, False, True):
+        assert pinned()[name] == RECORDED[name].made(NativeEngine(instructions, sparse=sparse), threads)
+
+
+@needs_engine
+@every_job
+@pytest.mark.parametrize("instructions", instruction_sets())
+def test_where_calls_end_decides_no_bit(name: str, instructions: str) -> None:
+    """However an epoch's steps are cut into calls, they are the pinned ones."""
+    recorded, random = RECORDED[name], np.random.default_rng(1)
+    steps = len(recorded.rates)
+    for threads in (1, 2):
+        cuts = tuple(sorted(set(random.integers(0, steps + 1, 3).tolist())))
+        assert pinned()[name] == recorded.made(NativeEngine(instructions), threads, cuts)
+
+
+@needs_engine
+def test_repeating_changes_nothing() -> None:
+    """Fifty repeats on two and three threads are one result: no race decides a bit."""
+    for name in ("bytes, mostly zero", "many units"):
+        for threads in (2, 3):
+            found = {RECORDED[name].made(NativeEngine(), threads) for _ in range(25)}
+            assert {pinned()[name]} == found
+
+
+@needs_engine
+def test_every_pinned_job_is_recorded() -> None:
+    """No fingerprint is left behind by a job that is gone."""
+    assert set(RECORDED) == set(pinned())
+
+
+def _built(tmp: Path, *settings: str) -> Path:
+    """Build native/replay.cpp with some settings; return the program."""
+    environment = {key: value for key, value in os.environ.items() if key not in {"CXX", "CXXFLAGS"}}
+    environment["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), environment["PATH"]])
+    configure = ["cmake", "-S", str(NATIVE), "-B", str(tmp), "-G", "Ninja", "-DPELLUCID_PROGRAMS=ON", *settings]
+    commands = (configure, ["cmake", "--build", str(tmp)])
+    for command in commands:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert 0 == done.returncode, done.stdout + done.stderr
+    return tmp / "replay"
+
+
+def _replayed(program: list[str], recorded: Recorded, tmp: Path, threads: int, *instructions: str) -> str:
+    job = tmp / "job"
+    for sparse in (-1, 1):
+        job.write_bytes(recorded.written(sparse))
+        done = subprocess.run([*program, str(job), str(threads), *instructions], capture_output=True, check=False)
+        assert (0, b"") == (done.returncode, done.stderr), done.stderr.decode()
+    return digest(done.stdout)
+
+
+@pytest.mark.checkout
+def test_another_processor_leaves_the_same_bits(tool, tmp_path: Path) -> None:
+    """The engine for ARM64, compiled for it and run under emulation, leaves the pinned bits on 1 and 3 threads."""
+    emulator, compiler = tool("qemu-aarch64", "qemu-user"), tool(CROSS, "g++-aarch64-linux-gnu")
+    program = _built(
+        tmp_path / "build",
+        f"-DCMAKE_CXX_COMPILER={compiler}",
+        "-DCMAKE_SYSTEM_NAME=Linux",
+        "-DCMAKE_SYSTEM_PROCESSOR=aarch64",
+    )
+    for name, recorded in RECORDED.items():
+        for threads in (1, 3):
+            found = _replayed([emulator, str(program)], recorded, tmp_path, threads)
+            assert pinned()[name] == found, name
+
+
+@pytest.mark.checkout
+@pytest.mark.parametrize("sanitizer", ["address,undefined", "thread"])
+def test_sanitizers_find_nothing(tool, sanitizer: str, tmp_path: Path) -> None:
+    """No access out of bounds, nothing undefined, no race; and the bits are the pinned ones."""
+    tool("g++", "g++")
+    program = _built(tmp_path / "build", f"-DPELLUCID_SANITIZE={sanitizer}")
+    for name, recorded in RECORDED.items():
+        for instructions in instruction_sets():
+            for threads in (1, 2, 3):
+                found = _replayed([str(program)], recorded, tmp_path, threads, instructions)
+                assert pinned()[name] == found, name
