@@ -80,6 +80,8 @@ struct Variant {
     const char* name;
     Made (*train)(const Net&, const Training&, int threads);
     void (*forward)(const Net&, const void* parameters, const Table&, int64_t rows, void* output, int threads);
+    // 0 … n − 1 sorted by their 64-bit random elements, as pellucid.random's Stream.permutation.
+    void (*permutation)(uint64_t seed, uint32_t step, uint32_t epoch, uint32_t address, int64_t n, int64_t* order);
     void (*elementary)(const char* name, bool f64, const void* x, void* y, int64_t n);
 };
 

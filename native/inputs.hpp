@@ -21,6 +21,7 @@ template <class T> class Scaling {
   public:
     explicit Scaling(const Net& net) : scale_(net.n_in() + PW<T>), shift_(net.n_in() + PW<T>) {
         scales = shifts = false;
+        one_scale = net.scale.size() == 1;
         for (int64_t i = 0; i < net.n_in(); ++i) {
             scale_[i] = T(net.scale[net.scale.size() == 1 ? 0 : size_t(i)]);
             shift_[i] = T(net.shift[net.shift.size() == 1 ? 0 : size_t(i)]);
@@ -36,7 +37,7 @@ template <class T> class Scaling {
         if (shifts) x = x - load<T>(&shift_[i]);
         return scales ? x * load<T>(&scale_[i]) : x;
     }
-    bool scales, shifts;
+    bool scales, shifts, one_scale;
 
   private:
     Buffer<T> scale_, shift_;
@@ -125,7 +126,9 @@ template <class T> struct SparseBatch {
                 n = compact(reinterpret_cast<const decltype(kind)*>(static_cast<const char*>(X.data) + row * X.row_stride),
                             n_in, at, x);
             });
-            if (scaling.scales)
+            if (scaling.scales && scaling.one_scale)  // a few more than there are: they are overwritten or not read
+                for (int64_t k = 0; k < n; k += VW<T>) store<T>(x + k, scaling(load<T>(x + k), 0));
+            else if (scaling.scales)
                 for (int64_t k = 0; k < n; ++k) x[k] = scaling(x[k], at[k]);
         }
         length[s] = int32_t(n);

@@ -257,6 +257,16 @@ std::pair<int64_t, bool> train(const Net& net, const std::string& variant, nb::h
     return {made.steps, made.diverged};
 }
 
+void permutation(const std::string& variant, uint64_t seed, uint32_t step, uint32_t epoch, uint32_t address, nb::handle order) {
+    const View to(order, true);
+    const int64_t n = to.rows();
+    if (n >= int64_t(1) << 32) throw std::invalid_argument("unfit array: order");
+    const Variant& engine = variant_named(variant);
+    int64_t* places = static_cast<int64_t*>(to.numbers('q', n, "order"));
+    nb::gil_scoped_release released;
+    engine.permutation(seed, step, epoch, address, n, places);
+}
+
 void elementary(const std::string& name, const std::string& variant, nb::handle x, nb::handle y) {
     const View from(x, false), to(y, true);
     const char format = from.format();
@@ -283,5 +293,6 @@ NB_MODULE(_native, m) {
     m.def("loss_and_gradient", &loss_and_gradient, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(),
           nb::arg(), nb::arg(), nb::arg(), nb::arg());
     m.def("train", &train, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
+    m.def("permutation", &permutation);
     m.def("elementary", &elementary);
 }

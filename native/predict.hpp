@@ -113,7 +113,7 @@ template <class T> class Predictor {
             for (const Layer& layer : net_.layers) {
                 const Share units{0, layer.n_out};
                 if (sparse && W == parameters_) {
-                    sparse_forward<T>(W, layer.n_in, layer.n_out, batch, samples, z, units, some);
+                    sparse_forward<T>(Weights<T>{const_cast<T*>(W), layer.n_out, PW<T>}, layer.n_in, layer.n_out, batch, samples, z, units, some);
                 } else {
                     for (int64_t p = 0; p < some.end; ++p)
                         for (int s = 0; s < PW<T>; ++s) x.at(p, layer.n_in)[s] = T(1);

@@ -80,16 +80,25 @@ INLINE void weight_product(Panels<T> X, Panels<T> dZ, int64_t samples, int64_t i
 // The first layer on a sparse batch. A zero input adds ±0 to a chain, which changes nothing but the sign of a zero, and
 // that the +0 at the end takes away: so leaving it out gives the same bits, as long as every weight is finite.
 
+// Where a layer's weights lie: W[i][j] at p[i·row + (j / PW)·panel + j % PW]. In a network's parameters a row is the
+// whole layer's, n_out numbers, and panels follow one another in it.
+template <class T> struct Weights {
+    T* p;
+    int64_t row, panel;
+    T* at(int64_t i, int64_t j) const { return p + i * row + j / PW<T> * panel + j % PW<T>; }
+};
+
 // Z[j … j + NP·PW) for `G` samples at a time.
 template <class T, int NP, int G>
-void sparse_forward_panels(const T* W, int64_t n_in, int64_t n_out, const SparseBatch<T>& X, int64_t samples, Panels<T> Z,
+void sparse_forward_panels(Weights<T> W, int64_t n_in, int64_t n_out, const SparseBatch<T>& X, int64_t samples, Panels<T> Z,
                            int64_t j, Share panels) {
     constexpr int N = NP * PV<T>;
     const int64_t columns = n_out - j < NP * PW<T> ? n_out - j : NP * PW<T>;
     alignas(64) T sums[PW<T>][NP * PW<T>];
     const bool whole = columns == NP * PW<T>;
+    const T* base = W.at(0, j);
     const auto row = [&](int64_t i, int n) {
-        const T* w = W + i * n_out + j + n * VW<T>;
+        const T* w = base + i * W.row + n / PV<T> * W.panel + n % PV<T> * VW<T>;
         return whole ? load<T>(w) : load_first<T>(w, int(columns) - n * VW<T>);
     };
     for (int64_t p = panels.begin; p < panels.end; ++p) {
@@ -135,7 +144,7 @@ void sparse_forward_panels(const T* W, int64_t n_in, int64_t n_out, const Sparse
 }
 
 template <class T>
-void sparse_forward(const T* W, int64_t n_in, int64_t n_out, const SparseBatch<T>& X, int64_t samples, Panels<T> Z, Share units,
+void sparse_forward(Weights<T> W, int64_t n_in, int64_t n_out, const SparseBatch<T>& X, int64_t samples, Panels<T> Z, Share units,
                     Share panels) {
     constexpr int CHAINS = 8;  // enough that none waits for another
     for (int64_t j = units.begin; j < units.end;) {

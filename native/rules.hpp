@@ -1,7 +1,7 @@
 // What is made of a gradient: the optimisers' steps, element by element, fused onto the block that holds the sums.
 #pragma once
 
-#include "engine.hpp"
+#include "products.hpp"
 #include "simd.hpp"
 
 namespace pellucid {
@@ -10,7 +10,7 @@ namespace {
 // The power of a whole exponent, by squaring from the highest bit down: as in pellucid.arithmetic.
 inline double integer_power(double base, int64_t exponent) {
     double result = 1;
-    for (int bit = 63; bit >= 0; --bit) {
+    for (int bit = exponent ? 63 - __builtin_clzll(uint64_t(exponent)) : -1; bit >= 0; --bit) {
         result *= result;
         if (exponent >> bit & 1) result *= base;
     }
@@ -19,6 +19,7 @@ inline double integer_power(double base, int64_t exponent) {
 
 // The settings of one step, rounded to the network's type once.
 template <class T> struct Step {
+    Step() = default;
     Step(const Training& job, int64_t step, double rate, double total_weight) {
         const int64_t t = step + 1;
         total = T(total_weight);
@@ -36,8 +37,8 @@ template <class T> struct Step {
         }
         momentum = T(job.momentum);
     }
-    T total, inverse, l2, rate, beta_1, beta_2, rest_1, rest_2, root, epsilon, momentum;
-    bool exact;
+    T total{}, inverse{}, l2{}, rate{}, beta_1{}, beta_2{}, rest_1{}, rest_2{}, root{}, epsilon{}, momentum{};
+    bool exact = false;
 };
 
 template <class T> INLINE V<T> flushed(V<T> v) { return magnitude<T>(v) < T(0x1p-100) ? V<T>{} : v; }
@@ -63,30 +64,30 @@ template <class T, Rule rule> INLINE void one_step(const Step<T>& step, V<T> g, 
 template <class T> struct Block {
     const T* sums;
     int64_t width;  // numbers from one row of sums to the next
-    int64_t i, rows, j, columns, n_in, n_out;
-    T *w, *m, *v;  // of the whole layer
+    int64_t i, rows, j, columns, n_in;
+    Weights<T> w, m, v;  // of the whole layer
 };
 
 template <class T, Rule rule, bool exact> void update_as(const Step<T>& step, const Block<T>& block, V<T>& seen) {
     const T factor = exact ? step.inverse : step.total;
     for (int64_t r = 0; r < block.rows; ++r) {
-        const int64_t row = (block.i + r) * block.n_out + block.j;
         const bool decays = step.l2 != T(0) && block.i + r < block.n_in;
         for (int64_t c = 0; c < block.columns; c += VW<T>) {
             const int n = int(block.columns - c < VW<T> ? block.columns - c : VW<T>);
+            const int64_t i = block.i + r, j = block.j + c;
             V<T> g = load_first<T>(block.sums + r * block.width + c, n);
-            V<T> w = load_first<T>(block.w + row + c, n), m{}, v{};
+            V<T> w = load_first<T>(block.w.at(i, j), n), m{}, v{};
             g = exact ? g * factor : g / factor;
             if (decays) g = fma(all<T>(step.l2), w, g);
             if constexpr (rule == Rule::gradient) {
-                store_first<T>(block.m + row + c, g, n);
+                store_first<T>(block.m.at(i, j), g, n);
             } else {
-                if constexpr (rule != Rule::sgd) m = load_first<T>(block.m + row + c, n);
-                if constexpr (rule == Rule::adam) v = load_first<T>(block.v + row + c, n);
+                if constexpr (rule != Rule::sgd) m = load_first<T>(block.m.at(i, j), n);
+                if constexpr (rule == Rule::adam) v = load_first<T>(block.v.at(i, j), n);
                 one_step<T, rule>(step, g, w, m, v, seen);
-                store_first<T>(block.w + row + c, w, n);
-                if constexpr (rule != Rule::sgd) store_first<T>(block.m + row + c, m, n);
-                if constexpr (rule == Rule::adam) store_first<T>(block.v + row + c, v, n);
+                store_first<T>(block.w.at(i, j), w, n);
+                if constexpr (rule != Rule::sgd) store_first<T>(block.m.at(i, j), m, n);
+                if constexpr (rule == Rule::adam) store_first<T>(block.v.at(i, j), v, n);
             }
         }
     }

@@ -65,6 +65,7 @@ template <class T> class Trainer {
     Made run() {
         std::atomic<int64_t> made{job_.steps};
         std::atomic<bool> diverged{false};
+        if (moves()) move_in(true);
         if (job_.steps > 0)
             together(threads_, [&](int t) {
                 gather(job_.first_step, t);
@@ -76,6 +77,7 @@ template <class T> class Trainer {
                     }
             });
         if (made == job_.steps && bad(made - 1)) diverged = true;
+        if (moves()) move_in(false);
         return {made, diverged};
     }
 
@@ -83,6 +85,7 @@ template <class T> class Trainer {
     struct alignas(64) Worker {
         Buffer<T> block, sparse_block, rows;
         int64_t room = 0, sparse_room = 0;
+        Step<T> settings;  // of the step in hand
         bool bad[2] = {false, false};  // of odd and even steps
     };
     struct Held {
@@ -121,6 +124,33 @@ template <class T> class Trainer {
 
     // Where things are.
     T* weights(int l) const { return static_cast<T*>(job_.parameters) + offset_[size_t(l - 1)]; }
+    // A vector's part for a layer, in the layout of parameters, or at home.
+    Weights<T> part(void* vector, int l, int place) const {
+        if (!vector) return {nullptr, 0, 0};
+        if (l == 1 && home_[place].get()) return {home_[place].get(), PW<T>, (width(0) + 1) * PW<T>};
+        return {static_cast<T*>(vector) + offset_[size_t(l - 1)], width(l), PW<T>};
+    }
+    Weights<T> weights_at_home() const { return part(job_.parameters, 1, 0); }
+
+    // The first layer of a sparse batch is read and written at random, and by its column panels, which threads share out.
+    // Where they lie side by side, each thread's processor fetches its neighbour's lines unasked and takes them away from
+    // it. So for the time of the call every panel has a place of its own.
+    void move_in(bool in) {
+        void* vectors[] = {job_.parameters, job_.slots[0], job_.slots[1]};
+        for (int place = 0; place < 3; ++place) {
+            if (!vectors[place]) continue;
+            T* away = static_cast<T*>(vectors[place]);
+            if (in) home_[place] = Buffer<T>((width(0) + 1) * width(1));
+            const Weights<T> home = part(vectors[place], 1, place);
+            for (int64_t j = 0; j < width(1); j += PW<T>)
+                for (int64_t i = 0; i <= width(0); ++i)
+                    std::memcpy(static_cast<void*>(in ? home.at(i, j) : away + i * width(1) + j),
+                                in ? away + i * width(1) + j : home.at(i, j), PANEL_BYTES);
+        }
+    }
+    bool moves() const {
+        return sparse_ && threads_ > 1 && job_.rule != Rule::gradient && width(1) % PW<T> == 0 && (width(0) + 1) * width(1) <= 1 << 18;
+    }
     int parity(int64_t step) const { return plan_.parity(step); }
     Panels<T> output(int l, int64_t step) const { return outputs_[parity(step)][size_t(l)].panels; }
     Panels<T> mask(int l, int64_t step) const { return masks_[parity(step)][size_t(l)].panels; }
@@ -158,6 +188,7 @@ template <class T> class Trainer {
         bool decided = threads_ == 1;
         if (decided && (bad(k - 1) || stopped(k))) return false;
         if (t == 0 && !decided) stop_[k % 2] = stopped(k);
+        workers_[size_t(t)].settings = Step<T>(job_, step, job_.rates[k], total_weight(step));
         for (const Operation& op : plan_.operations) {
             if (op.barrier) {
                 barrier_.wait();
@@ -237,7 +268,7 @@ template <class T> class Trainer {
         const Share units = units_of(op.by, l, t), panels = panels_of(samples(step), op.by, t);
         if (units.begin == units.end) return;
         const Panels<T> Z = output(l, step);
-        if (l == 1 && sparse_) sparse_forward<T>(weights(1), layer.n_in, layer.n_out, batch(step), samples(step), Z, units, panels);
+        if (l == 1 && sparse_) sparse_forward<T>(weights_at_home(), layer.n_in, layer.n_out, batch(step), samples(step), Z, units, panels);
         else forward_product<T>(weights(l), layer.n_in, layer.n_out, passed(l - 1, step), Z, units, panels);
         for (int64_t p = panels.begin; p < panels.end; ++p)
             activate<T>(layer.activation, Z.at(p, units.begin), (units.end - units.begin) * PW<T>);
@@ -269,9 +300,12 @@ template <class T> class Trainer {
             const int64_t n_out = width(l);
             const Share share_of = share(width(l - 1), 1, t, threads_);
             for (int64_t i = share_of.begin; i < share_of.end; ++i) {
-                const T* w = weights(l) + i * n_out;
+                const Weights<T> W = part(job_.parameters, l, 0);
                 double sums[8] = {};
-                for (int64_t j = 0; j < n_out; ++j) sums[j % 8] = fma(double(w[j]), double(w[j]), sums[j % 8]);
+                for (int64_t j = 0; j < n_out; ++j) {
+                    const double w = double(*W.at(i, j));
+                    sums[j % 8] = fma(w, w, sums[j % 8]);
+                }
                 penalties_[row_offset_[size_t(l - 1)] + i] = ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
             }
         }
@@ -307,11 +341,9 @@ template <class T> class Trainer {
         const int l = op.layer;
         const int64_t n_in = width(l - 1), n_out = width(l), n = samples(step);
         Worker& worker = workers_[size_t(t)];
-        const Step<T> settings(job_, step, job_.rates[k], total_weight(step));
         const Panels<T> dZ = turned_slopes(l, step);
-        const auto slot = [&](int i) { return job_.slots[i] ? static_cast<T*>(job_.slots[i]) + offset_[size_t(l - 1)] : nullptr; };
-        Block<T> block{nullptr, 0, 0, 0, 0, 0, n_in, n_out, weights(l), slot(0), slot(1)};
-        if (job_.rule == Rule::gradient) block.m = static_cast<T*>(job_.gradient) + offset_[size_t(l - 1)];
+        void* const kept = job_.rule == Rule::gradient ? job_.gradient : job_.slots[0];
+        Block<T> block{nullptr, 0, 0, 0, 0, 0, n_in, part(job_.parameters, l, 0), part(kept, l, 1), part(job_.slots[1], l, 2)};
         V<T> seen{};
         const Share columns = units_of(op.by, l, t);
         const Share inputs = op.by.kind == By::rows ? share(n_in + 1, 1, t, threads_) : Share{0, n_in + 1};
@@ -326,7 +358,7 @@ template <class T> class Trainer {
                 else sparse_weight_product<T, 1>(batch(step), n_in, dZ, n, j / PW<T>, G, room);
                 block.sums = G, block.width = size, block.i = 0, block.rows = n_in + 1;
                 block.j = j, block.columns = std::min(size, own.end - j);
-                update<T>(job_.rule, settings, block, seen);
+                update<T>(job_.rule, worker.settings, block, seen);
                 std::memset(static_cast<void*>(G), 0, size_t((n_in + 1) * size) * sizeof(T));
                 j += size;
             }
@@ -338,7 +370,7 @@ template <class T> class Trainer {
                     fetch(block);
                     weight_product<T>(passed(l - 1, step), dZ, n, i, rows, j / PW<T>, np, worker.block.get(), worker.room);
                     block.sums = worker.block.get(), block.width = np * PW<T>;
-                    update<T>(job_.rule, settings, block, seen);
+                    update<T>(job_.rule, worker.settings, block, seen);
                     j += np * PW<T>;
                 }
             });
@@ -348,13 +380,12 @@ template <class T> class Trainer {
 
     // Weights that do not fit into the cache are on their way while their gradient is computed.
     void fetch(const Block<T>& block) const {
-        if (block.n_in * block.n_out < 1 << 15) return;
+        if (block.n_in * block.w.row < 1 << 15) return;
         for (int64_t r = 0; r < block.rows; ++r)
             for (int64_t c = 0; c < block.columns; c += PW<T>) {
-                const int64_t at = (block.i + r) * block.n_out + block.j + c;
-                prefetch(block.w + at);
-                if (block.m) prefetch(block.m + at);
-                if (block.v) prefetch(block.v + at);
+                prefetch(block.w.at(block.i + r, block.j + c));
+                if (block.m.p) prefetch(block.m.at(block.i + r, block.j + c));
+                if (block.v.p) prefetch(block.v.at(block.i + r, block.j + c));
             }
     }
 
@@ -386,6 +417,7 @@ template <class T> class Trainer {
     int depth_ = 1;
     bool stop_[2] = {false, false};
     std::vector<int64_t> offset_, row_offset_;
+    Buffer<T> home_[3];  // of the first layer's parameters and slots
     std::vector<Held> outputs_[2], masks_[2], dropped_[2], slopes_[2], turned_[2];
     std::unique_ptr<SparseBatch<T>> batches_[2];
     Buffer<double> losses_[2], penalties_;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "predict.hpp"
+#include "shuffle.hpp"
 #include "train.hpp"
 
 namespace pellucid {
@@ -51,6 +52,10 @@ template <class T> void elementary_as(const char* name, const T* x, T* y, int64_
     }
 }
 
+void permutation(uint64_t seed, uint32_t step, uint32_t epoch, uint32_t address, int64_t n, int64_t* order) {
+    shuffled(Stream{seed, step, epoch, address}, n, order);
+}
+
 void elementary(const char* name, bool f64, const void* x, void* y, int64_t n) {
     RoundToNearest mode;
     f64 ? elementary_as<double>(name, static_cast<const double*>(x), static_cast<double*>(y), n)
@@ -60,7 +65,7 @@ void elementary(const char* name, bool f64, const void* x, void* y, int64_t n) {
 }  // namespace
 
 #define NAME_OF(variant) #variant
-#define VARIANT(variant) extern const Variant variant_##variant = {NAME_OF(variant), train, forward, elementary};
+#define VARIANT(variant) extern const Variant variant_##variant = {NAME_OF(variant), train, forward, permutation, elementary};
 #define VARIANT_OF(variant) VARIANT(variant)
 VARIANT_OF(PELLUCID_VARIANT)
 

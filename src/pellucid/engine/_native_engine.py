@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from pellucid.core import Adam, Dropout, Optimizer, Sgd, Spec
 from pellucid.engine._protocol import Job, State, Steps, Table
 from pellucid.engine._threads import usable_processors
+from pellucid.random import Stream
 
 try:
     from pellucid.engine import _native
 except ImportError:  # built without a compiler, or for another processor
     _native = None  # type: ignore[assignment]
 
-__all__ = ["NativeEngine", "instruction_sets", "is_built", "knows"]
+__all__ = ["NativeEngine", "instruction_sets", "is_built", "knows", "permutation"]
 
 Array = NDArray[Any]
 Vector = NDArray[Any]
@@ -33,6 +34,17 @@ def is_built() -> bool:
 def instruction_sets() -> list[str]:
     """Return the names of those that were built and that this processor can run, the fastest first."""
     return [] if _native is None else _native.variants()
+
+
+def permutation(stream: Stream, n: int) -> NDArray[np.int64]:
+    """Return ``stream.permutation(n)``, several times faster where there is a native engine."""
+    native = instruction_sets()
+    if not native or n >= 2**32:
+        return stream.permutation(n)
+    order = np.empty(n, dtype=np.int64)
+    address = stream.purpose + 256 * stream.layer
+    _native.permutation(native[0], stream.seed, stream.step, stream.epoch, address, order)
+    return order
 
 
 def knows(optimizer: Optimizer) -> bool:

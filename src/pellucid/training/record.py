@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_right
 from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pellucid.engine import State
 from pellucid.training.events import Edit
@@ -47,8 +48,15 @@ class Record:
 
     def rate(self, step: int) -> float:
         """Return the learning rate of the step that is made from here (0 for the first)."""
-        place = bisect_right(self._rates, (step, math.inf))
-        return self._rates[place - 1][1] * self._steps.schedule(step)
+        return float(self.rates(step, 1)[0])
+
+    def rates(self, first: int, count: int) -> NDArray[np.float64]:
+        """Return the learning rates of some steps, the first of which is made from here (0 for the run's first)."""
+        steps = np.arange(first, first + count)
+        since, rates = zip(*self._rates, strict=True)
+        return np.asarray(
+            np.array(rates)[np.searchsorted(since, steps, side="right") - 1] * self._steps.schedule(steps)
+        )
 
     def state_at(self, step: int, near: State | None = None) -> State:
         """Return the state at a recorded step, in memory of its own.
@@ -62,7 +70,7 @@ class Record:
         marks = sorted({edit.step for edit in self.edits if edit.parameters is not None})
         while state.step < step:
             until = min([mark for mark in marks if mark > state.step] + [step])
-            self._steps.make(state, until - state.step, self.rate)
+            self._steps.make(state, until - state.step, self.rates)
             self._apply_edits(state)
         return state
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.core import Task, measured, schedule_named
-from pellucid.engine import Backend, Job, State, Steps
+from pellucid.engine import Backend, Job, State, Steps, permutation
 from pellucid.random import Purpose, Stream
 from pellucid.training.data import TrainingData
 from pellucid.training.recipe import Recipe
@@ -60,9 +60,9 @@ class StepMaker:
         """Steps that the recipe asks for."""
         return self.steps_per_epoch * self._recipe.epochs
 
-    def schedule(self, step: int) -> float:
-        """Return the factor of the learning rate at the step that is made from here (0 for the first)."""
-        return schedule_named(self._recipe.schedule)(step, self.total_steps)
+    def schedule(self, steps: NDArray[np.int64]) -> float | NDArray[np.float64]:
+        """Return the factor of the learning rate at the steps that are made from here (0 for the first)."""
+        return schedule_named(self._recipe.schedule)(steps, self.total_steps)
 
     def batch(self, step: int) -> NDArray[np.int64]:
         """Return the rows of X that the step made from here (0 for the first) sees."""
@@ -74,17 +74,20 @@ class StepMaker:
         """Return the rows of X in the order in which an epoch (0 for the first) sees them."""
         if self._order is None or self._order[0] != epoch:
             if self._recipe.shuffle:
-                order = Stream(self._recipe.seed, Purpose.SHUFFLE, epoch=epoch).permutation(self.job.rows)
+                order = permutation(Stream(self._recipe.seed, Purpose.SHUFFLE, epoch=epoch), self.job.rows)
             else:
                 order = np.arange(self.job.rows)
             self._order = (epoch, order if self._data.rows is None else self._data.rows[order])
         return self._order[1]
 
-    def make(self, state: State, count: int, rate: Callable[[int], float]) -> Steps:
-        """Make up to ``count`` steps from a state, in place; not past the epoch's end, nor for long."""
+    def make(self, state: State, count: int, rates_of: Callable[[int, int], NDArray[np.float64]]) -> Steps:
+        """Make up to ``count`` steps from a state, in place; not past the epoch's end, nor for long.
+
+        ``rates_of(first, count)`` are the learning rates of some steps.
+        """
         epoch, place = divmod(state.step, self.steps_per_epoch)
         count = min(count, self.steps_per_epoch - place, self._steps_per_call)
-        rates = np.array([rate(step) for step in range(state.step, state.step + count)])
+        rates = rates_of(state.step, count)
         begun = time.perf_counter()
         made = self._backend.train(self.job, state, self._epoch_order(epoch), rates, threads=self._threads)
         each = (time.perf_counter() - begun) / max(1, len(made.losses))

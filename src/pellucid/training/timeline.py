@@ -396,7 +396,7 @@ class Timeline:
         """Make a few new steps and all that belongs to them, and tell them."""
         first, settled = self.step, False
         try:
-            losses, hits, diverged = self._steps.make(self._state, target - first, self.rate)
+            losses, hits, diverged = self._steps.make(self._state, target - first, self._record.rates)
             losses.setflags(write=False)
             hits.setflags(write=False)
             ended = None if diverged else self._ended_epoch(losses, hits)
