@@ -30,6 +30,14 @@ struct Net {
     Loss loss;
     bool f64;
     std::vector<double> scale, shift;  // x is used as (x − shift)·scale: one for all inputs, or one for each
+    std::vector<float> scale_f32{}, shift_f32{};  // the same in float; `prepare` makes them, and room to read vectors
+    void prepare() {
+        scale_f32.assign(scale.begin(), scale.end()), shift_f32.assign(shift.begin(), shift.end());
+        for (auto* v : {&scale, &shift}) v->resize(v->size() + 16);
+        for (auto* v : {&scale_f32, &shift_f32}) v->resize(v->size() + 16);
+    }
+    bool one_scale() const { return scale.size() == 17 && n_in() > 1; }
+    bool one_shift() const { return shift.size() == 17 && n_in() > 1; }
     int64_t n_in() const { return layers.front().n_in; }
     int64_t n_out() const { return layers.back().n_out; }
     int64_t n_parameters() const {
@@ -70,6 +78,12 @@ struct Training {
     int sparse = -1;                         // read a dense table sparsely: 1 yes, 0 no, −1 where it pays; no bit differs
 };
 
+// What prediction meets: whether inputs and outputs are finite, and the largest magnitude of an input after scaling.
+struct Met {
+    bool finite = true;
+    double largest = 0;
+};
+
 struct Made {
     int64_t steps;
     bool diverged;
@@ -79,7 +93,8 @@ struct Made {
 struct Variant {
     const char* name;
     Made (*train)(const Net&, const Training&, int threads);
-    void (*forward)(const Net&, const void* parameters, const Table&, int64_t rows, void* output, int threads);
+    // shown: as probabilities, where the loss owns the output function; rows that are not finite are NaN.
+    Met (*forward)(const Net&, const void* parameters, const Table&, int64_t rows, void* output, bool shown, int threads);
     // 0 … n − 1 sorted by their 64-bit random elements, as pellucid.random's Stream.permutation.
     void (*permutation)(uint64_t seed, uint32_t step, uint32_t epoch, uint32_t address, int64_t n, int64_t* order);
     void (*elementary)(const char* name, bool f64, const void* x, void* y, int64_t n);

@@ -16,31 +16,29 @@ template <class F> INLINE void with_kind(Kind kind, F f) {
     }
 }
 
-// x is used as (x − shift)·scale; each is one number for all inputs or one for each, here one for each.
+// x is used as (x − shift)·scale; each is one number for all inputs or one for each.
 template <class T> class Scaling {
   public:
-    explicit Scaling(const Net& net) : scale_(net.n_in() + PW<T>), shift_(net.n_in() + PW<T>) {
-        scales = shifts = false;
-        one_scale = net.scale.size() == 1;
-        for (int64_t i = 0; i < net.n_in(); ++i) {
-            scale_[i] = T(net.scale[net.scale.size() == 1 ? 0 : size_t(i)]);
-            shift_[i] = T(net.shift[net.shift.size() == 1 ? 0 : size_t(i)]);
-            scales |= scale_[i] != T(1);
-            shifts |= shift_[i] != T(0);
-        }
+    explicit Scaling(const Net& net) : one_scale(net.one_scale()), one_shift(net.one_shift()) {
+        if constexpr (sizeof(T) == 4) scale_ = net.scale_f32.data(), shift_ = net.shift_f32.data();
+        else scale_ = net.scale.data(), shift_ = net.shift.data();
+        const int64_t n = net.n_in();
+        for (int64_t i = 0; i < (one_scale ? 1 : n); ++i) scales |= scale_[i] != T(1);
+        for (int64_t i = 0; i < (one_shift ? 1 : n); ++i) shifts |= shift_[i] != T(0);
     }
     INLINE T operator()(T x, int64_t i) const {
-        if (shifts) x = x - shift_[i];
-        return scales ? x * scale_[i] : x;
+        if (shifts) x = x - shift_[one_shift ? 0 : i];
+        return scales ? x * scale_[one_scale ? 0 : i] : x;
     }
     INLINE V<T> operator()(V<T> x, int64_t i) const {
-        if (shifts) x = x - load<T>(&shift_[i]);
-        return scales ? x * load<T>(&scale_[i]) : x;
+        if (shifts) x = x - (one_shift ? all<T>(shift_[0]) : load<T>(shift_ + i));
+        return scales ? x * (one_scale ? all<T>(scale_[0]) : load<T>(scale_ + i)) : x;
     }
-    bool scales, shifts, one_scale;
+    bool scales = false, shifts = false;
+    const bool one_scale, one_shift;
 
   private:
-    Buffer<T> scale_, shift_;
+    const T *scale_, *shift_;
 };
 
 INLINE int64_t index_at(const void* p, bool wide, int64_t i) {
@@ -65,7 +63,7 @@ INLINE void await_row(const Table& X, int64_t row, int64_t n_in) {
     for (int64_t i = 0; i < end; i += 64) __builtin_prefetch(from + i, 0, 2);
 }
 
-// One row, scaled, to out[0 … n_in).
+// One row, scaled, to out[0 … n_in); a vector beyond may be written to.
 template <class T> void read_row(const Table& X, int64_t row, int64_t n_in, const Scaling<T>& scaling, T* out) {
     if (X.sparse) {
         for (int64_t i = 0; i < n_in; ++i) out[i] = T(0);
@@ -78,7 +76,8 @@ template <class T> void read_row(const Table& X, int64_t row, int64_t n_in, cons
         const char* from = static_cast<const char*>(X.data) + row * X.row_stride;
         if (X.column_stride == int64_t(sizeof(K))) {
             const K* x = reinterpret_cast<const K*>(from);
-            for (int64_t i = 0; i < n_in; ++i) out[i] = scaling(T(x[i]), i);
+            for (int64_t i = 0; i < n_in; ++i) out[i] = T(x[i]);
+            for (int64_t i = 0; i < n_in; i += VW<T>) store<T>(out + i, scaling(load<T>(out + i), i));
         } else {
             for (int64_t i = 0; i < n_in; ++i) out[i] = scaling(T(*reinterpret_cast<const K*>(from + i * X.column_stride)), i);
         }
@@ -145,18 +144,12 @@ template <class T> struct SparseBatch {
     }
 
   private:
-    static int64_t compact(const uint8_t* row, int64_t n_in, uint32_t* at, T* x) {
-        int64_t n = 0, i = 0;
-        for (; i + 16 <= n_in; i += 16) n += append_set<T>(row + i, uint32_t(i), at + n, x + n);
-        for (; i < n_in; ++i)
-            if (row[i]) at[n] = uint32_t(i), x[n++] = T(row[i]);
-        return n;
-    }
     template <class K> static int64_t compact(const K* row, int64_t n_in, uint32_t* at, T* x) {
-        int64_t n = 0;
-        for (int64_t i = 0; i < n_in; ++i) {
-            at[n] = uint32_t(i);
-            x[n] = T(row[i]);
+        int64_t n = 0, i = 0;
+        if constexpr (std::is_same_v<K, uint8_t> || std::is_same_v<K, T>)
+            for (; i + 16 <= n_in; i += 16) n += append_set<T>(row + i, uint32_t(i), at + n, x + n);
+        for (; i < n_in; ++i) {
+            at[n] = uint32_t(i), x[n] = T(row[i]);
             n += row[i] != K(0);
         }
         return n;

@@ -33,20 +33,23 @@ extern const Variant variant_neon;
 namespace {
 
 // What this processor can run, the fastest first.
-std::vector<const Variant*> usable_variants() {
-    std::vector<const Variant*> usable;
+const std::vector<const Variant*>& usable_variants() {
+    static const std::vector<const Variant*> usable = [] {
+        std::vector<const Variant*> found;
 #if defined(PELLUCID_HAS_AVX512)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2"))
-        usable.push_back(&variant_avx512);
+        if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2"))
+            found.push_back(&variant_avx512);
 #endif
 #if defined(PELLUCID_HAS_AVX2)
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2"))
-        usable.push_back(&variant_avx2);
+        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2"))
+            found.push_back(&variant_avx2);
 #endif
 #if defined(PELLUCID_HAS_NEON)
-    usable.push_back(&variant_neon);
+        found.push_back(&variant_neon);
 #endif
+        return found;
+    }();
     return usable;
 }
 
@@ -55,6 +58,12 @@ const Variant& variant_named(const std::string& name) {
         if (name == variant->name) return *variant;
     throw std::invalid_argument("no such instruction set here: " + name);
 }
+
+// A network, and the instructions that compute it.
+struct Engine {
+    Net net;
+    const Variant& variant;
+};
 
 // An array's memory, for as long as this lives.
 class View {
@@ -149,17 +158,25 @@ Net net_of(const std::vector<LayerGiven>& layers, int loss, bool f64, std::vecto
         for (const auto& [number, threshold, factor] : drops) layer.drops.push_back({number, threshold, factor});
         net.layers.push_back(std::move(layer));
     }
+    for (const auto* v : {&net.scale, &net.shift})
+        if (net.layers.empty() || (v->size() != 1 && int64_t(v->size()) != net.n_in())) throw std::invalid_argument("unfit scale or shift");
+    net.prepare();
     return net;
 }
 
-void forward(const Net& net, const std::string& variant, nb::handle parameters, nb::handle X, nb::handle output, int threads) {
-    const Variant& engine = variant_named(variant);
+std::pair<bool, double> forward(const Engine& engine, nb::handle parameters, nb::handle X, nb::handle output, bool shown, int threads) {
+    const Net& net = engine.net;
     const Given given(X, net);
     const View numbers(parameters, false), out(output, true);
     const void* p = numbers.numbers(number(net), net.n_parameters(), "parameters");
     void* o = out.numbers(number(net), given.rows * net.n_out(), "output");
+    if (given.rows < 4) {  // sooner done than the lock is released
+        const Met met = engine.variant.forward(net, p, given.table, given.rows, o, shown, threads);
+        return {met.finite, met.largest};
+    }
     nb::gil_scoped_release released;
-    engine.forward(net, p, given.table, given.rows, o, threads);
+    const Met met = engine.variant.forward(net, p, given.table, given.rows, o, shown, threads);
+    return {met.finite, met.largest};
 }
 
 struct Weighted {
@@ -191,9 +208,9 @@ void check_order(const int64_t* order, int64_t n, int64_t rows) {
         if (order[i] < 0 || order[i] >= rows) throw std::invalid_argument("unfit array: order");
 }
 
-double loss_and_gradient(const Net& net, const std::string& variant, nb::handle parameters, nb::handle X, nb::handle T,
+double loss_and_gradient(const Engine& engine, nb::handle parameters, nb::handle X, nb::handle T,
                          nb::object weights, nb::handle order, double l2, nb::handle gradient, int threads) {
-    const Variant& engine = variant_named(variant);
+    const Net& net = engine.net;
     const Given given(X, net);
     const View numbers(parameters, false), targets(T, false), rows(order, false), out(gradient, true);
     const Weighted weighted(weights, net, given.rows);
@@ -217,15 +234,15 @@ double loss_and_gradient(const Net& net, const std::string& variant, nb::handle 
     job.losses = &loss;
     job.hits = &hits;
     nb::gil_scoped_release released;
-    engine.train(net, job, threads);
+    engine.variant.train(net, job, threads);
     return loss;
 }
 
-std::pair<int64_t, bool> train(const Net& net, const std::string& variant, nb::handle X, nb::handle T, nb::object weights,
+std::pair<int64_t, bool> train(const Engine& engine, nb::handle X, nb::handle T, nb::object weights,
                                nb::handle order, int64_t rows, int64_t batch, int64_t first_step, nb::handle rates, double l2,
                                uint64_t seed, std::tuple<int, double, double, double, double> rule, nb::handle parameters,
                                const std::vector<nb::object>& slots, nb::handle losses, nb::handle hits, int threads, int sparse) {
-    const Variant& engine = variant_named(variant);
+    const Net& net = engine.net;
     const Given given(X, net);
     const View targets(T, false), in_order(order, false), at_rates(rates, false), numbers(parameters, true), to_losses(losses, true),
         to_hits(hits, true);
@@ -253,7 +270,7 @@ std::pair<int64_t, bool> train(const Net& net, const std::string& variant, nb::h
     job.losses = static_cast<double*>(to_losses.numbers('d', steps, "losses"));
     job.hits = static_cast<int64_t*>(to_hits.numbers('q', steps, "hits"));
     nb::gil_scoped_release released;
-    const Made made = engine.train(net, job, threads);
+    const Made made = engine.variant.train(net, job, threads);
     return {made.steps, made.diverged};
 }
 
@@ -280,19 +297,21 @@ void elementary(const std::string& name, const std::string& variant, nb::handle 
 
 NB_MODULE(_native, m) {
     using namespace pellucid;
-    nb::class_<Net>(m, "Net").def("__init__", [](Net* self, const std::vector<LayerGiven>& layers, int loss, bool f64,
-                                                 std::vector<double> scale, std::vector<double> shift) {
-        new (self) Net(net_of(layers, loss, f64, std::move(scale), std::move(shift)));
-    });
+    nb::set_leak_warnings(false);  // networks that live until the interpreter ends are no leak
+    nb::class_<Engine>(m, "Engine")
+        .def("__init__", [](Engine* self, const std::string& variant, const std::vector<LayerGiven>& layers, int loss, bool f64,
+                            std::vector<double> scale, std::vector<double> shift) {
+            new (self) Engine{net_of(layers, loss, f64, std::move(scale), std::move(shift)), variant_named(variant)};
+        });
     m.def("variants", [] {
         std::vector<std::string> names;
         for (const Variant* variant : usable_variants()) names.emplace_back(variant->name);
         return names;
     });
     m.def("forward", &forward);
-    m.def("loss_and_gradient", &loss_and_gradient, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(),
-          nb::arg(), nb::arg(), nb::arg(), nb::arg());
-    m.def("train", &train, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
+    m.def("loss_and_gradient", &loss_and_gradient, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(),
+          nb::arg(), nb::arg(), nb::arg());
+    m.def("train", &train, nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
     m.def("permutation", &permutation);
     m.def("elementary", &elementary);
 }

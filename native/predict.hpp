@@ -51,17 +51,22 @@ void row_product(const T* W, int64_t n_in, int64_t n_out, const T* x, T* z) {
 
 template <class T> class Predictor {
   public:
-    Predictor(const Net& net, const T* parameters, const Table& X, int64_t rows, T* output)
+    Predictor(const Net& net, const T* parameters, const Table& X, int64_t rows, T* output, bool shown)
         : net_(net), parameters_(parameters), X_(X), rows_(rows), output_(output), scaling_(net) {
+        softmax_ = shown && net.loss == Loss::cross_entropy, sigmoid_ = shown && net.loss == Loss::binary_cross_entropy;
         widest_ = net.n_in();
         for (const Layer& layer : net.layers) widest_ = std::max(widest_, layer.n_out);
     }
 
-    void few() const {
-        Buffer<T> memory(2 * (widest_ + 16 * PW<T>));
-        T *x = memory.get(), *z = x + widest_ + 16 * PW<T>;
+    // A row at a time.
+    Met few() const {
+        const int64_t room = (widest_ + 16 * PW<T>) / PW<T> * PW<T>;
+        Buffer<T> memory(2 * room);
+        T *x = memory.get(), *z = x + room;
+        Watch watched;
         for (int64_t r = 0; r < rows_; ++r) {
             read_row<T>(X_, r, net_.n_in(), scaling_, x);
+            watched.inputs(x, net_.n_in());
             const T* W = parameters_;
             for (const Layer& layer : net_.layers) {
                 row_product<T>(W, layer.n_in, layer.n_out, x, z);
@@ -69,32 +74,91 @@ template <class T> class Predictor {
                 W += (layer.n_in + 1) * layer.n_out;
                 std::swap(x, z);
             }
-            std::memcpy(static_cast<void*>(output_ + r * net_.n_out()), x, size_t(net_.n_out()) * sizeof(T));
+            T* out = output_ + r * net_.n_out();
+            std::memcpy(static_cast<void*>(out), x, size_t(net_.n_out()) * sizeof(T));
+            if (softmax_ || sigmoid_) {  // as a panel of one sample, so that it has the bits of many
+                std::memset(static_cast<void*>(memory.get()), 0, size_t(2 * room) * sizeof(T));
+                Buffer<T> panel(net_.n_out() * PW<T>);
+                for (int64_t j = 0; j < net_.n_out(); ++j) panel[j * PW<T>] = out[j];
+                show(panel.get(), watched);
+                for (int64_t j = 0; j < net_.n_out(); ++j) out[j] = panel[j * PW<T>];
+                x = memory.get(), z = x + room;
+            } else {
+                for (int64_t j = 0; j < net_.n_out(); ++j) watched.met.finite &= out[j] - out[j] == T(0);
+            }
         }
+        return watched.result();
     }
 
-    void many(int threads) const {
+    Met many(int threads) const {
         const bool sparse = !scaling_.shifts && mostly_zeros(X_, net_.n_in(), nullptr, rows_) && finite_first_layer();
-        together(threads, [&](int t) { part(share((rows_ + PW<T> - 1) / PW<T>, 1, t, threads), sparse); });
+        Buffer<Met> met(threads);
+        together(threads, [&](int t) { met[t] = part(share((rows_ + PW<T> - 1) / PW<T>, 1, t, threads), sparse); });
+        Met all_met;
+        for (int t = 0; t < threads; ++t)
+            all_met = {all_met.finite && met[t].finite, std::max(all_met.largest, met[t].largest)};
+        return all_met;
     }
 
   private:
+    struct Watch {
+        V<T> seen{}, top{};
+        Met met;
+        void inputs(const T* x, int64_t n) {
+            for (int64_t i = 0; i < n; i += VW<T>) {
+                const V<T> v = load_first<T>(x + i, int(std::min<int64_t>(VW<T>, n - i))), size = magnitude<T>(v);
+                seen = watch<T>(seen, v);
+                top = size > top ? size : top;
+            }
+        }
+        Met result() {
+            met.finite &= finite<T>(seen);
+            for (int l = 0; l < VW<T>; ++l) met.largest = std::max(met.largest, double(top[l]));
+            return met;
+        }
+    };
+
     bool finite_first_layer() const {
         const Layer& layer = net_.layers.front();
         V<T> seen{};
-        int64_t i = 0;
         const int64_t n = (layer.n_in + 1) * layer.n_out;
-        for (; i + VW<T> <= n; i += VW<T>) seen = watch<T>(seen, load<T>(parameters_ + i));
-        seen = watch<T>(seen, load_first<T>(parameters_ + i, int(n - i)));
+        for (int64_t i = 0; i < n; i += VW<T>)
+            seen = watch<T>(seen, load_first<T>(parameters_ + i, int(std::min<int64_t>(VW<T>, n - i))));
         return finite<T>(seen);
     }
 
-    void part(Share panels, bool sparse) const {
+    // Turns a panel of outputs into what is shown. Samples that are not finite become NaN.
+    void show(T* z, Watch& watched) const {
+        const int64_t n_out = net_.n_out();
+        for (int v = 0; v < PV<T>; ++v) {
+            T* p = z + v * VW<T>;
+            V<T> bad{}, top = load<T>(p), total{};
+            for (int64_t j = 0; j < n_out; ++j) {
+                const V<T> own = load<T>(p + j * PW<T>);
+                bad = watch<T>(bad, own);
+                top = own > top ? own : top;
+            }
+            watched.met.finite &= finite<T>(bad);
+            if (softmax_) {
+                for (int64_t j = 0; j < n_out; ++j) {
+                    const V<T> own = load<T>(p + j * PW<T>), power = exp<T>(own == top ? V<T>{} : own - top);
+                    total = total + power;
+                    store<T>(p + j * PW<T>, power);
+                }
+                for (int64_t j = 0; j < n_out; ++j) store<T>(p + j * PW<T>, load<T>(p + j * PW<T>) / total + bad);
+            } else if (sigmoid_) {
+                for (int64_t j = 0; j < n_out; ++j) store<T>(p + j * PW<T>, sigmoid<T>(load<T>(p + j * PW<T>)) + bad);
+            }
+        }
+    }
+
+    Met part(Share panels, bool sparse) const {
         const int64_t at_once = std::max<int64_t>(MAX_PANELS, std::min<int64_t>(16, (256 << 10) / (widest_ * PANEL_BYTES)));
         const int64_t stride = ((widest_ + PW<T>) / PW<T> * PW<T> + 1) * PW<T>, n_in = net_.n_in();
         Buffer<T> memory_1(at_once * stride), memory_2(at_once * stride);
         Buffer<T> rows(sparse ? 0 : PW<T> * (n_in + PW<T>));
         SparseBatch<T> batch(sparse ? at_once * PW<T> : 0, n_in);
+        Watch watched;
         for (int64_t p0 = panels.begin; p0 < panels.end; p0 += at_once) {
             const Share some{0, std::min(at_once, panels.end - p0)};
             const int64_t first = p0 * PW<T>, samples = std::min(some.end * PW<T>, rows_ - first);
@@ -104,16 +168,21 @@ template <class T> class Predictor {
                 const int64_t row = first + p * PW<T>;
                 if (!sparse) {
                     read_panel<T>(X_, [&](int s) { return row + s; }, count, n_in, scaling_, x.at(p, 0), rows.get());
+                    watched.inputs(x.at(p, 0), n_in * PW<T>);
                     continue;
                 }
-                for (int s = 0; s < count; ++s) batch.read(X_, row + s, p * PW<T> + s, n_in, scaling_);
+                for (int s = 0; s < count; ++s) {
+                    batch.read(X_, row + s, p * PW<T> + s, n_in, scaling_);
+                    watched.inputs(&batch.value[(p * PW<T> + s) * batch.room], batch.length[p * PW<T> + s]);
+                }
                 batch.sort_panel(p * PW<T>, count);
             }
             const T* W = parameters_;
             for (const Layer& layer : net_.layers) {
                 const Share units{0, layer.n_out};
                 if (sparse && W == parameters_) {
-                    sparse_forward<T>(Weights<T>{const_cast<T*>(W), layer.n_out, PW<T>}, layer.n_in, layer.n_out, batch, samples, z, units, some);
+                    sparse_forward<T>(Weights<T>{const_cast<T*>(W), layer.n_out, PW<T>}, layer.n_in, layer.n_out, batch, samples, z,
+                                      units, some);
                 } else {
                     for (int64_t p = 0; p < some.end; ++p)
                         for (int s = 0; s < PW<T>; ++s) x.at(p, layer.n_in)[s] = T(1);
@@ -123,8 +192,15 @@ template <class T> class Predictor {
                 W += (layer.n_in + 1) * layer.n_out;
                 std::swap(x, z);
             }
+            for (int64_t p = 0; p < some.end; ++p) {
+                const int64_t absent = (p + 1) * PW<T> - samples;  // their outputs are of zeros, or left from before
+                for (int64_t j = 0; absent > 0 && j < net_.n_out(); ++j)
+                    for (int64_t s = PW<T> - absent; s < PW<T>; ++s) x.at(p, j)[s] = T(0);
+                show(x.at(p, 0), watched);
+            }
             write(x, samples, first);
         }
+        return watched.result();
     }
 
     void write(Panels<T> z, int64_t samples, int64_t first) const {
@@ -146,6 +222,7 @@ template <class T> class Predictor {
     T* output_;
     const Scaling<T> scaling_;
     int64_t widest_;
+    bool softmax_, sigmoid_;
 };
 
 }  // namespace

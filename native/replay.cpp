@@ -95,6 +95,7 @@ int replay(const char* path, int threads, const Variant& engine) {
         net.layers.push_back(std::move(layer));
     }
     net.scale = in.many<double>(size_t(n_scale)), net.shift = in.many<double>(size_t(n_shift));
+    net.prepare();
 
     const size_t number = f64 ? 8 : 4, of_kind = kind == 0 ? 1 : kind == 1 ? 4 : 8, n = size_t(net.n_parameters());
     const auto X = in.many<char>(size_t(csr ? stored : data_rows * net.n_in()) * of_kind);

@@ -189,6 +189,40 @@ template <class T> INLINE int append_set(const uint8_t* bytes, uint32_t first, u
 #endif
 }
 
+// The same for 16 numbers of the network's own type.
+template <class T> INLINE int append_set(const T* numbers, uint32_t first, uint32_t* at, T* x) {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(T) == 4) {
+        const __m512 v = _mm512_loadu_ps(numbers);
+        const __mmask16 set = _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+        const __m512i places = _mm512_add_epi32(_mm512_set1_epi32(int(first)), _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
+        _mm512_storeu_si512(at, _mm512_maskz_compress_epi32(set, places));
+        _mm512_storeu_ps(x, _mm512_maskz_compress_ps(set, v));
+        return __builtin_popcount(set);
+    }
+#elif defined(__AVX2__)
+    if constexpr (sizeof(T) == 4) {
+        int n = 0;
+        for (int half = 0; half < 2; ++half) {
+            const __m256 v = _mm256_loadu_ps(numbers + 8 * half);
+            const unsigned set = unsigned(_mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_NEQ_UQ)));
+            const uint64_t mask = _pdep_u64(set, 0x0101010101010101ull) * 0xFF;
+            const __m256i from = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(int64_t(_pext_u64(0x0706050403020100ull, mask))));
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(at + n), _mm256_add_epi32(from, _mm256_set1_epi32(int(first) + 8 * half)));
+            _mm256_storeu_ps(x + n, _mm256_permutevar8x32_ps(v, from));
+            n += __builtin_popcount(set);
+        }
+        return n;
+    }
+#endif
+    int n = 0;
+    for (int i = 0; i < 16; ++i) {
+        at[n] = first + uint32_t(i), x[n] = numbers[i];
+        n += numbers[i] != T(0);
+    }
+    return n;
+}
+
 // Products of the lower halves of 64-bit lanes.
 typedef uint64_t V64 __attribute__((vector_size(VECTOR_BYTES)));
 INLINE V64 mul32(V64 a, V64 b) {

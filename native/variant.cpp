@@ -21,19 +21,20 @@ Made train(const Net& net, const Training& job, int threads) {
     return net.f64 ? Trainer<double>(net, job, threads).run() : Trainer<float>(net, job, threads).run();
 }
 
-template <class T> void forward_as(const Net& net, const void* parameters, const Table& X, int64_t rows, void* output, int threads) {
-    const Predictor<T> predictor(net, static_cast<const T*>(parameters), X, rows, static_cast<T*>(output));
+template <class T>
+Met forward_as(const Net& net, const void* parameters, const Table& X, int64_t rows, void* output, bool shown, int threads) {
+    const Predictor<T> predictor(net, static_cast<const T*>(parameters), X, rows, static_cast<T*>(output), shown);
     if (rows < 4) return predictor.few();
     const double operations = 2.0 * double(net.n_parameters()) * double(rows) / 4;  // a thread costs more to start than a barrier
     const int64_t panels = (rows + PW<T> - 1) / PW<T>;
-    predictor.many(int(std::min<int64_t>(worthwhile(threads, operations), panels)));
+    return predictor.many(int(std::min<int64_t>(worthwhile(threads, operations), panels)));
 }
 
-void forward(const Net& net, const void* parameters, const Table& X, int64_t rows, void* output, int threads) {
-    if (rows == 0) return;
+Met forward(const Net& net, const void* parameters, const Table& X, int64_t rows, void* output, bool shown, int threads) {
+    if (rows == 0) return {};
     RoundToNearest mode;
-    net.f64 ? forward_as<double>(net, parameters, X, rows, output, threads)
-            : forward_as<float>(net, parameters, X, rows, output, threads);
+    return net.f64 ? forward_as<double>(net, parameters, X, rows, output, shown, threads)
+                   : forward_as<float>(net, parameters, X, rows, output, shown, threads);
 }
 
 template <class T> void elementary_as(const char* name, const T* x, T* y, int64_t n) {

@@ -31,7 +31,7 @@ def test_this_installation_is_well(call: Call) -> None:
 def test_text_has_a_line_for_each_check(call: Call) -> None:
     """Each check is a line that begins with ok, note or problem; the last line sums up."""
     out = call("doctor").out.split("\n")
-    assert "ok    pellucid    " + pellucid.__version__ == out[0].rstrip()
+    assert ["ok", "pellucid", pellucid.__version__] == out[0].split()
     assert "All is well." == out[-2]
     assert all(len(line) <= 80 for line in out)
 

@@ -106,7 +106,7 @@ def by_hand(job: Job, state: State, rows_in_order: np.ndarray, rates: np.ndarray
 
 
 @every_backend
-@pytest.mark.parametrize("method", ["forward", "loss_and_gradient", "train"])
+@pytest.mark.parametrize("method", ["forward", "use", "loss_and_gradient", "train"])
 def test_signatures_are_those_of_the_protocol(backend: Backend, method: str) -> None:
     """Names, kinds, order, defaults and annotations of every parameter are the protocol's."""
     assert inspect.signature(getattr(Backend, method)) == inspect.signature(getattr(type(backend), method))
@@ -116,7 +116,7 @@ def test_signatures_are_those_of_the_protocol(backend: Backend, method: str) -> 
 def test_nothing_beside_the_protocol_is_public(backend: Backend) -> None:
     """The protocol is small: a backend has its members and no others."""
     expected = {name for name in vars(Backend) if not name.startswith("_")}
-    assert {"name", "exactness", "forward", "loss_and_gradient", "train"} == expected
+    assert {"name", "exactness", "forward", "use", "loss_and_gradient", "train"} == expected
     assert expected == {name for name in dir(backend) if not name.startswith("_")}
     assert isinstance(backend.name, str)
     assert backend.exactness == "everywhere" or backend.exactness.startswith("this machine (")
@@ -325,6 +325,43 @@ def test_forward_is_the_cores(backend: Backend, dtype: str, rows: int) -> None:
         exact = 0 if isinstance(backend, ReadableCore) else 1e-14
         rounding = 1e-6 if dtype == "float32" else exact
         np.testing.assert_allclose(output[begin : begin + 2048], block, rtol=0, atol=rounding)
+
+
+@every_backend
+@every_run
+@pytest.mark.parametrize("rows", [1, 3, 4, 50])
+def test_what_is_shown_is_the_cores_and_one_row_has_the_bits_of_many(backend: Backend, run: Run, rows: int) -> None:
+    """Probabilities are those of the core to rounding; the largest input is found; rows alone are as among others."""
+    job = run.job()
+    parameters = initial_parameters(job.spec, seed=3)
+    used = backend.use(job.spec, parameters.vector, job.X[:rows], shown=True)
+    expected = job.spec.the_loss.output(forward(job.spec, parameters, job.X[:rows]).output)
+    np.testing.assert_allclose(used.output, expected, rtol=0, atol=1e-6)
+    assert used.finite
+    assert float(job.X[:rows].max()) * SCALE == pytest.approx(used.largest)
+    if isinstance(backend, NativeEngine):
+        for shown in (True, False):
+            whole = backend.use(job.spec, parameters.vector, job.X, shown=shown).output
+            parts = backend.use(job.spec, parameters.vector, job.X[:rows], shown=shown).output
+            assert whole[:rows].tobytes() == parts.tobytes()
+
+
+@every_backend
+@pytest.mark.parametrize("rows", [1, 40])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 3e38])
+@pytest.mark.parametrize("loss", ["cross_entropy", "binary_cross_entropy"])
+def test_what_is_not_finite_is_met(backend: Backend, loss: str, value: float, rows: int) -> None:
+    """One input that is not finite, or one that makes an output so, is told, and its row holds no probabilities."""
+    spec = Spec.of([70, Dense(4, "relu"), 3], loss=loss)
+    parameters = Parameters(spec)
+    parameters.vector[:] = 1
+    X = np.zeros((rows, 70), np.float32)
+    X[-1, 65] = value
+    used = backend.use(spec, parameters.vector, X, shown=True)
+    assert not used.finite
+    if value != -np.inf:  # which relu makes 0
+        assert np.isnan(used.output[-1]).all()
+    assert np.isfinite(used.output[:-1]).all()
 
 
 @every_backend

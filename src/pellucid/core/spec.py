@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final, final
 
@@ -325,7 +326,7 @@ class Spec:
         widths = [self.input.width, *(layer.width for layer in self.dense)]
         return tuple((n_out, n_in) for n_in, n_out in pairwise(widths))
 
-    @property
+    @cached_property
     def n_outputs(self) -> int:
         """Width of the output layer."""
         return self.dense[-1].width

@@ -2,7 +2,7 @@
 
 from pellucid.engine._choice import backend_for, default_backend
 from pellucid.engine._native_engine import NativeEngine, instruction_sets, is_built, permutation
-from pellucid.engine._protocol import Backend, Job, State, Steps
+from pellucid.engine._protocol import Backend, Job, State, Steps, Used
 from pellucid.engine._readable import ReadableCore
 from pellucid.engine._threads import usable_processors
 
@@ -13,6 +13,7 @@ __all__ = [
     "ReadableCore",
     "State",
     "Steps",
+    "Used",
     "backend_for",
     "default_backend",
     "instruction_sets",

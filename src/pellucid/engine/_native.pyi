@@ -1,8 +1,9 @@
 from typing import Any
 
-class Net:
+class Engine:
     def __init__(
         self,
+        variant: str,
         layers: list[tuple[int, int, int, list[tuple[int, int, float]]]],
         loss: int,
         f64: bool,
@@ -11,10 +12,11 @@ class Net:
     ) -> None: ...
 
 def variants() -> list[str]: ...
-def forward(net: Net, variant: str, parameters: Any, X: Any, output: Any, threads: int, /) -> None: ...
+def forward(
+    engine: Engine, parameters: Any, X: Any, output: Any, shown: bool, threads: int, /
+) -> tuple[bool, float]: ...
 def loss_and_gradient(
-    net: Net,
-    variant: str,
+    engine: Engine,
     parameters: Any,
     X: Any,
     T: Any,
@@ -26,8 +28,7 @@ def loss_and_gradient(
     /,
 ) -> float: ...
 def train(
-    net: Net,
-    variant: str,
+    engine: Engine,
     X: Any,
     T: Any,
     weights: Any,

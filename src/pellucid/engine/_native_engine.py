@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.core import Adam, Dropout, Optimizer, Sgd, Spec
-from pellucid.engine._protocol import Job, State, Steps, Table
+from pellucid.engine._protocol import Job, State, Steps, Table, Used
 from pellucid.engine._threads import usable_processors
 from pellucid.random import Stream
 
@@ -24,6 +24,8 @@ Vector = NDArray[Any]
 
 _ACTIVATIONS: Final = {"identity": 0, "sigmoid": 1, "tanh": 2, "relu": 3}
 _LOSSES: Final = {"cross_entropy": 0, "binary_cross_entropy": 1, "mse": 2}
+
+_FEW: Final = 16
 
 
 def is_built() -> bool:
@@ -61,8 +63,8 @@ def _rule(optimizer: Optimizer) -> tuple[int, float, float, float, float]:
     raise TypeError(f"the native engine makes no steps of {type(optimizer).__name__}")
 
 
-def _net(spec: Spec) -> Any:
-    """Return the engine's own description of a network."""
+def _engine(spec: Spec, instructions: str) -> _native.Engine:
+    """Return the engine for a network."""
     layers, drops = [], []
     n_in = spec.input.width
     for number, layer in enumerate(spec.layers, start=1):
@@ -73,7 +75,9 @@ def _net(spec: Spec) -> Any:
         layers.append((n_in, layer.width, _ACTIVATIONS[layer.activation or "identity"], drops))
         n_in, drops = layer.width, []
     scale, shift = (np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in (spec.input.scale, spec.input.shift))
-    return _native.Net(layers, _LOSSES[spec.loss], spec.dtype == "float64", scale.tolist(), shift.tolist())
+    return _native.Engine(
+        instructions, layers, _LOSSES[spec.loss], spec.dtype == "float64", scale.tolist(), shift.tolist()
+    )
 
 
 def _fitting(X: Table) -> Any:
@@ -97,7 +101,7 @@ class NativeEngine:
     def __init__(self, instructions: str | None = None, *, sparse: bool | None = None) -> None:
         self._instructions = instruction_sets()[0] if instructions is None else instructions
         self._sparse = -1 if sparse is None else int(sparse)
-        self._known: tuple[Spec | None, Any] = (None, None)
+        self._known: tuple[Spec | None, Any] = (None, None)  # the last one: a network asks for its own again and again
 
     @property
     def name(self) -> str:
@@ -107,18 +111,25 @@ class NativeEngine:
     def __reduce__(self) -> tuple[Any, ...]:
         return NativeEngine, ()
 
-    def _net(self, spec: Spec) -> Any:
-        known, net = self._known
+    def _engine(self, spec: Spec) -> Any:
+        known, engine = self._known
         if known is not spec:
-            net = _net(spec)
-            self._known = (spec, net)
-        return net
+            engine = _engine(spec, self._instructions)
+            self._known = (spec, engine)
+        return engine
 
     def forward(self, spec: Spec, parameters: Vector, X: Table, *, threads: int | None = None) -> Array:
         """Return the last layer's output for each row."""
-        output = np.empty((X.shape[0], spec.n_outputs), dtype=parameters.dtype)
-        _native.forward(self._net(spec), self._instructions, parameters, _fitting(X), output, _threads(threads))
-        return output
+        return self.use(spec, parameters, X, threads=threads).output
+
+    def use(self, spec: Spec, parameters: Vector, X: Table, *, shown: bool = False, threads: int | None = None) -> Used:
+        """Return the last layer's output, or what is shown of it, and what was met."""
+        output = np.empty((X.shape[0], spec.n_outputs), parameters.dtype)
+        few = len(output) < _FEW  # not worth asking how many threads there might be
+        met = _native.forward(
+            self._engine(spec), parameters, _fitting(X), output, shown, 1 if few else _threads(threads)
+        )
+        return Used(output, *met)
 
     def loss_and_gradient(
         self,
@@ -134,8 +145,7 @@ class NativeEngine:
         """Return the loss of all rows and its gradient."""
         gradient = np.empty_like(parameters)
         loss = _native.loss_and_gradient(
-            self._net(spec),
-            self._instructions,
+            self._engine(spec),
             parameters,
             _fitting(X),
             np.ascontiguousarray(T),
@@ -159,8 +169,7 @@ class NativeEngine:
         """Make steps within one epoch, changing the state in place."""
         losses, hits = np.zeros(len(rates)), np.zeros(len(rates), dtype=np.int64)
         made, diverged = _native.train(
-            self._net(job.spec),
-            self._instructions,
+            self._engine(job.spec),
             _fitting(job.X),
             np.ascontiguousarray(job.T),
             job.weights,

@@ -1,4 +1,4 @@
-"""The protocol of a backend: three fat calls.
+"""The protocol of a backend: a few fat calls.
 
 Python is entered once per some tens of milliseconds: `Backend.train` makes many steps in one call.
 """
@@ -91,6 +91,24 @@ class Steps(NamedTuple):
     diverged: bool
 
 
+class Used(NamedTuple):
+    """What `Backend.use` reports.
+
+    Attributes
+    ----------
+    output : array, shape (rows, n_out), in the spec's dtype
+        A row that is not finite before it is made probabilities is not finite here either.
+    finite : bool
+        Whether every input and every output is finite.
+    largest : float
+        The largest magnitude of an input after scaling.
+    """
+
+    output: Array
+    finite: bool
+    largest: float
+
+
 class Backend(Protocol):
     """What computes."""
 
@@ -104,6 +122,9 @@ class Backend(Protocol):
 
     def forward(self, spec: Spec, parameters: Vector, X: Table, *, threads: int | None = None) -> Array:
         """Return the last layer's output for each row, shape (rows, n_out), in the spec's dtype."""
+
+    def use(self, spec: Spec, parameters: Vector, X: Table, *, shown: bool = False, threads: int | None = None) -> Used:
+        """Return the last layer's output, or what is shown of it (the loss's own output function), and what was met."""
 
     def loss_and_gradient(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Parameters, Spec, Task, forward, loss_and_gradient, right
-from pellucid.engine._protocol import Job, State, Steps, Table
+from pellucid.core import Parameters, Spec, Task, forward, loss_and_gradient, right, scaled
+from pellucid.engine._protocol import Job, State, Steps, Table, Used
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -82,6 +83,19 @@ class ReadableCore:
                 rows = slice(begin, begin + _ROWS_AT_ONCE)
                 output[rows] = forward(spec, views, X[rows]).output
         return output
+
+    def use(self, spec: Spec, parameters: Vector, X: Table, *, shown: bool = False, threads: int | None = None) -> Used:
+        """Return the last layer's output, or what is shown of it, and what was met."""
+        output, largest = self.forward(spec, parameters, X), 0.0
+        for begin in range(0, X.shape[0], _ROWS_AT_ONCE):
+            with np.errstate(all="ignore"):
+                largest = max(largest, float(np.abs(scaled(spec, X[begin : begin + _ROWS_AT_ONCE])).max()))
+        finite = np.isfinite(output).all(axis=1)
+        if shown:
+            with np.errstate(all="ignore"):
+                output = spec.the_loss.output(output)
+            output[~finite] = np.nan
+        return Used(output, bool(finite.all()) and math.isfinite(largest), largest)
 
     def loss_and_gradient(
         self,

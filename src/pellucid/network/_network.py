@@ -31,7 +31,7 @@ from pellucid.engine import backend_for, default_backend
 from pellucid.errors import DataError, KindError, RunError, SettingError, unknown_name
 from pellucid.files import load_model, save_model
 from pellucid.from_scratch import ScratchNetwork
-from pellucid.network._preparation import inputs, prepared
+from pellucid.network._preparation import inputs, plainly_scaled, prepared
 from pellucid.network._run import Callback, Run
 from pellucid.network._scratch import dictionaries_of, parts_of
 from pellucid.network._summary import Summary
@@ -429,21 +429,31 @@ class Network:
 
     # Use
 
-    def _output(self, table: Array, threads: int | None) -> Array:
-        """Return the last layer's output for each row; raise where it is not finite."""
-        output = self._backend.forward(self._spec, self.parameters, table, threads=_checked_threads(threads))
-        finite = np.isfinite(output).all(axis=1)
-        if not finite.all():
+    def _output(self, X: object, threads: int | None, *, shown: bool = False) -> Array:
+        """Return the last layer's output for each row, or what is shown of it; raise where it is not finite.
+
+        A plain array that the engine meets nothing odd in is passed through at once; anything else is looked at.
+        """
+        spec, threads = self._spec, None if threads is None else _checked_threads(threads)
+        plain = type(X) is np.ndarray and X.dtype.char in "Bfd" and X.dtype.isnative and X.ndim == 2
+        if plain and X.shape[1] == spec.input.width and len(X):
+            used = self._backend.use(spec, self.parameters, X, shown=shown, threads=threads)
+            if used.finite and plainly_scaled(spec, X, used.largest):
+                return used.output
+        table = inputs(spec, X)
+        used = self._backend.use(spec, self.parameters, table, shown=shown, threads=threads)
+        if not used.finite:
             why = (
                 "its inputs or weights are too large"
                 if np.isfinite(self.parameters).all()
                 else "the network holds such"
             )
+            row = np.isfinite(used.output).all(axis=1).argmin()
             raise DataError(
-                f"The network's output for row {finite.argmin()} is NaN or infinite: {why}. "
+                f"The network's output for row {row} is NaN or infinite: {why}. "
                 "Scale the inputs, or train the network again."
             )
-        return output
+        return used.output
 
     def predict(self, X: ArrayLike, *, threads: int | None = None) -> Array:
         """Return the prediction for each row.
@@ -467,7 +477,7 @@ class Network:
         >>> print(net.predict([[2.0, 1.0], [0.0, 3.0]]))
         ['red' 'green']
         """
-        output = self._output(inputs(self._spec, X), threads)
+        output = self._output(X, threads)
         task, names = self._spec.the_loss.task, self._spec.output.names
         if task is Task.VALUES:
             values = self._in_own_units(output)
@@ -502,7 +512,7 @@ class Network:
         task = self._spec.the_loss.task
         if task is Task.VALUES:
             raise SettingError(f"The loss {self._spec.loss!r} gives values, not probabilities. Use predict().")
-        P = self._spec.the_loss.output(self._output(inputs(self._spec, X), threads))
+        P = self._output(X, threads, shown=True)
         return np.hstack([1 - P, P]) if task is Task.YES_NO and self._spec.n_outputs == 1 else P
 
     def evaluate(self, X: ArrayLike, y: ArrayLike, *, threads: int | None = None) -> dict[str, float]:
@@ -526,13 +536,12 @@ class Network:
         >>> net.evaluate([[1.0], [2.0]], [2.0, 4.0])
         {'loss': 0.0, 'mse': 0.0, 'r2': 1.0}
         """
-        table = inputs(self._spec, X)
-        T = encoded_targets(self._spec, y, len(table))
-        output = self._output(table, threads)
+        output = self._output(X, threads)
+        T = encoded_targets(self._spec, y, len(output))
         metrics = measured(self._spec, output, T)
         if self._spec.the_loss.task is not Task.VALUES:
             return metrics
-        truth = np.asarray(y, dtype=np.float64).reshape(len(table), self._spec.n_outputs)
+        truth = np.asarray(y, dtype=np.float64).reshape(len(output), self._spec.n_outputs)
         squares = ((self._in_own_units(output) - truth) ** 2).mean(axis=0)
         spread = truth.var(axis=0)
         r2 = 1 - squares / np.where(spread > 0, spread, 1)

@@ -25,7 +25,7 @@ from pellucid.errors import DataError, KindError, ScaleWarning, SettingError, wa
 from pellucid.random import Purpose, Stream
 from pellucid.training import TrainingData
 
-__all__ = ["inputs", "prepared"]
+__all__ = ["inputs", "plainly_scaled", "prepared"]
 
 Array = NDArray[Any]
 
@@ -33,11 +33,18 @@ _LARGE, _SMALL = 50.0, 0.02
 _LOOKED_AT = 2000
 
 
+def plainly_scaled(spec: Spec, X: Array, largest: float) -> bool:
+    """Return whether inputs whose largest magnitude after scaling is this give no reason for a warning."""
+    return largest <= _LARGE and (largest >= _SMALL or X.dtype == np.uint8 or largest == 0 or spec.input.scale == 1.0)
+
+
 def inputs(spec: Spec, X: object, what: str = "X") -> Array:
     """Return X as the engine takes it; warn where its range contradicts the network's input scale."""
     array = checked_inputs(spec, X, what)
     with np.errstate(over="ignore"):
         largest = float(np.abs(scaled(spec, array[:: max(1, len(array) // _LOOKED_AT)])).max())
+    if plainly_scaled(spec, array, largest):
+        return array
     if largest > _LARGE:
         warn(
             f"{what} reaches {largest:.4g} after the network's scaling; networks learn best where inputs are near 1. "
@@ -45,7 +52,7 @@ def inputs(spec: Spec, X: object, what: str = "X") -> Array:
             "input_shift=X.mean(axis=0), input_scale=1 / X.std(axis=0).",
             ScaleWarning,
         )
-    elif array.dtype != np.uint8 and 0 < largest < _SMALL and spec.input.scale != 1.0:
+    else:
         scale = spec.input.scale
         warn(
             f"{what} is at most {largest:.4g} after the network's scaling by "
