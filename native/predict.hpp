@@ -158,6 +158,10 @@ template <class T> class Predictor {
         Buffer<T> memory_1(at_once * stride), memory_2(at_once * stride);
         Buffer<T> rows(sparse ? 0 : PW<T> * (n_in + PW<T>));
         SparseBatch<T> batch(sparse ? at_once * PW<T> : 0, n_in);
+        Buffer<T> packed(std::any_of(net_.layers.begin(), net_.layers.end(),
+                                     [&](const Layer& layer) { return far_apart<T>(layer.n_out, at_once); })
+                             ? PACKED_NUMBERS<T>
+                             : 0);
         Watch watched;
         for (int64_t p0 = panels.begin; p0 < panels.end; p0 += at_once) {
             const Share some{0, std::min(at_once, panels.end - p0)};
@@ -186,7 +190,7 @@ template <class T> class Predictor {
                 } else {
                     for (int64_t p = 0; p < some.end; ++p)
                         for (int s = 0; s < PW<T>; ++s) x.at(p, layer.n_in)[s] = T(1);
-                    forward_product<T>(W, layer.n_in, layer.n_out, x, z, units, some);
+                    forward_product<T>(W, layer.n_in, layer.n_out, x, z, units, some, packed.get());
                 }
                 for (int64_t p = 0; p < some.end; ++p) activate<T>(layer.activation, z.at(p, 0), layer.n_out * PW<T>);
                 W += (layer.n_in + 1) * layer.n_out;

@@ -22,30 +22,59 @@ template <class T> struct Panels {
     T* at(int64_t panel, int64_t unit) const { return p + panel * stride + unit * PW<T>; }
 };
 
-// Z[j] = Σᵢ W[i][j]·X[i] + b[j] for units [begin, end) of the sample panels [first, last).
+// Rows of weights that lie 2 KiB or more apart fall into few sets of the cache and need many entries of the table of
+// pages: where they are used often enough, they are copied together first. Copying decides no bit.
+template <class T> INLINE bool far_apart(int64_t n_out, int64_t panels) {
+    return n_out * int64_t(sizeof(T)) >= 2048 && panels >= 4 * MAX_PANELS;
+}
+constexpr int64_t UNITS_AT_ONCE = 512;
+template <class T> constexpr int64_t PACKED_NUMBERS = (UNITS_AT_ONCE + 1) * (K_BLOCK + PW<T>);
+
+// Z[j] = Σᵢ W[i][j]·X[i] + b[j] for units [begin, end) of the sample panels [first, last); `packed`: room to copy in.
 template <class T>
-void forward_product(const T* W, int64_t n_in, int64_t n_out, Panels<T> X, Panels<T> Z, Share units, Share panels) {
+void forward_product(const T* W, int64_t n_in, int64_t n_out, Panels<T> X, Panels<T> Z, Share units, Share panels, T* packed) {
     const int64_t K = n_in + 1;
-    for (int64_t k = 0; k < K; k += K_BLOCK) {
-        const int64_t depth = K - k < K_BLOCK ? K - k : K_BLOCK;
-        in_parts(panels.begin, panels.end, MAX_PANELS, [&](int64_t p, int64_t np) {
-            in_parts(units.begin, units.end, MAX_ROWS, [&](int64_t j, int64_t rows) {
-                TILES<T, false>[size_t(rows)][size_t(np)](Tile<T>{W + k * n_out + j, 1, n_out, depth, X.at(p, k), X.stride,
-                                                                  Z.at(p, j), PW<T>, Z.stride, k == 0, k + depth == K});
+    const bool copied = far_apart<T>(n_out, panels.end - panels.begin);
+    for (int64_t u = units.begin; u < units.end; u += UNITS_AT_ONCE) {
+        const int64_t u_end = units.end - u < UNITS_AT_ONCE ? units.end : u + UNITS_AT_ONCE;
+        for (int64_t k = 0; k < K; k += K_BLOCK) {
+            const int64_t depth = K - k < K_BLOCK ? K - k : K_BLOCK;
+            // Tile after tile, row after row of a tile; what is written beyond a row is overwritten by the next.
+            if (copied)
+                in_parts(u, u_end, MAX_ROWS, [&](int64_t j, int64_t rows) {
+                    T* to = packed + (j - u) * (depth + PW<T>);
+                    for (int64_t r = 0; r < depth; ++r)
+                        for (int64_t c = 0; c < rows; c += VW<T>)
+                            store<T>(to + r * rows + c, load_first<T>(W + (k + r) * n_out + j + c, int(rows - c)));
+                });
+            in_parts(panels.begin, panels.end, MAX_PANELS, [&](int64_t p, int64_t np) {
+                in_parts(u, u_end, MAX_ROWS, [&](int64_t j, int64_t rows) {
+                    const T* a = copied ? packed + (j - u) * (depth + PW<T>) : W + k * n_out + j;
+                    TILES<T, false>[size_t(rows)][size_t(np)](Tile<T>{a, 1, copied ? rows : n_out, depth, X.at(p, k), X.stride,
+                                                                      Z.at(p, j), PW<T>, Z.stride, k == 0, k + depth == K});
+                });
             });
-        });
+        }
     }
 }
 
-// dX[i] = Σⱼ W[i][j]·dZ[j] for inputs [begin, end) of some sample panels.
+// dX[i] = Σⱼ W[i][j]·dZ[j] for inputs [begin, end) of some sample panels; `packed`: room to copy in.
 template <class T>
-void backward_product(const T* W, int64_t n_out, Panels<T> dZ, Panels<T> dX, Share inputs, Share panels) {
+void backward_product(const T* W, int64_t n_out, Panels<T> dZ, Panels<T> dX, Share inputs, Share panels, T* packed) {
+    const bool copied = far_apart<T>(n_out, panels.end - panels.begin);
+    constexpr int64_t ROW = K_BLOCK + PW<T>;
     for (int64_t k = 0; k < n_out; k += K_BLOCK) {
         const int64_t depth = n_out - k < K_BLOCK ? n_out - k : K_BLOCK;
-        in_parts(panels.begin, panels.end, MAX_PANELS, [&](int64_t p, int64_t np) {
-            in_parts(inputs.begin, inputs.end, MAX_ROWS, [&](int64_t i, int64_t rows) {
-                TILES<T, true>[size_t(rows)][size_t(np)](Tile<T>{W + i * n_out + k, n_out, PW<T>, depth, dZ.at(p, k), dZ.stride,
-                                                                 dX.at(p, i), PW<T>, dX.stride, k == 0, k + depth == n_out});
+        in_parts(inputs.begin, inputs.end, copied ? MAX_ROWS : inputs.end - inputs.begin, [&](int64_t i0, int64_t some) {
+            if (copied)
+                for (int64_t r = 0; r < some; ++r)
+                    std::memcpy(static_cast<void*>(packed + r * ROW), W + (i0 + r) * n_out + k, size_t(depth) * sizeof(T));
+            in_parts(panels.begin, panels.end, MAX_PANELS, [&](int64_t p, int64_t np) {
+                in_parts(i0, i0 + some, MAX_ROWS, [&](int64_t i, int64_t rows) {
+                    TILES<T, true>[size_t(rows)][size_t(np)](
+                        Tile<T>{copied ? packed : W + i * n_out + k, copied ? ROW : n_out, PW<T>, depth, dZ.at(p, k), dZ.stride,
+                                dX.at(p, i), PW<T>, dX.stride, k == 0, k + depth == n_out});
+                });
             });
         });
     }

@@ -53,6 +53,8 @@ template <class T> class Trainer {
         for (Worker& worker : workers_) {
             worker.room = MAX_ROWS * MAX_PANELS * PW<T>;
             worker.block = Buffer<T>(depth_ * worker.room);
+            for (const Layer& layer : net.layers)
+                if (far_apart<T>(layer.n_out, panels_) && !worker.packed.get()) worker.packed = Buffer<T>(PACKED_NUMBERS<T>);
             if (sparse_) {
                 worker.sparse_room = (width(0) + 1) * 2 * PW<T>;
                 worker.sparse_block = Buffer<T>(depth_ * worker.sparse_room);
@@ -83,7 +85,7 @@ template <class T> class Trainer {
 
   private:
     struct alignas(64) Worker {
-        Buffer<T> block, sparse_block, rows;
+        Buffer<T> block, sparse_block, rows, packed;
         int64_t room = 0, sparse_room = 0;
         Step<T> settings;  // of the step in hand
         bool bad[2] = {false, false};  // of odd and even steps
@@ -269,7 +271,7 @@ template <class T> class Trainer {
         if (units.begin == units.end) return;
         const Panels<T> Z = output(l, step);
         if (l == 1 && sparse_) sparse_forward<T>(weights_at_home(), layer.n_in, layer.n_out, batch(step), samples(step), Z, units, panels);
-        else forward_product<T>(weights(l), layer.n_in, layer.n_out, passed(l - 1, step), Z, units, panels);
+        else forward_product<T>(weights(l), layer.n_in, layer.n_out, passed(l - 1, step), Z, units, panels, workers_[size_t(t)].packed.get());
         for (int64_t p = panels.begin; p < panels.end; ++p)
             activate<T>(layer.activation, Z.at(p, units.begin), (units.end - units.begin) * PW<T>);
         if (l < n_) drop(l, step, units, panels);
@@ -316,7 +318,7 @@ template <class T> class Trainer {
         const Share units = units_of(op.by, l - 1, t), panels = panels_of(samples(step), op.by, t);
         if (units.begin == units.end) return;
         const Panels<T> D = slopes(l - 1, step), A = output(l - 1, step), M = mask(l - 1, step);
-        backward_product<T>(weights(l), width(l), slopes(l, step), D, units, panels);
+        backward_product<T>(weights(l), width(l), slopes(l, step), D, units, panels, workers_[size_t(t)].packed.get());
         const int64_t n = (units.end - units.begin) * PW<T>;
         for (int64_t p = panels.begin; p < panels.end; ++p) {
             T* d = D.at(p, units.begin);

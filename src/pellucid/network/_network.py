@@ -31,7 +31,7 @@ from pellucid.engine import backend_for, default_backend
 from pellucid.errors import DataError, KindError, RunError, SettingError, unknown_name
 from pellucid.files import load_model, save_model
 from pellucid.from_scratch import ScratchNetwork
-from pellucid.network._preparation import inputs, plainly_scaled, prepared
+from pellucid.network._preparation import inputs, is_plain, plainly_scaled, prepared
 from pellucid.network._run import Callback, Run
 from pellucid.network._scratch import dictionaries_of, parts_of
 from pellucid.network._summary import Summary
@@ -435,8 +435,7 @@ class Network:
         A plain array that the engine meets nothing odd in is passed through at once; anything else is looked at.
         """
         spec, threads = self._spec, None if threads is None else _checked_threads(threads)
-        plain = type(X) is np.ndarray and X.dtype.char in "Bfd" and X.dtype.isnative and X.ndim == 2
-        if plain and X.shape[1] == spec.input.width and len(X):
+        if is_plain(X, spec):
             used = self._backend.use(spec, self.parameters, X, shown=shown, threads=threads)
             if used.finite and plainly_scaled(spec, X, used.largest):
                 return used.output

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +25,19 @@ from pellucid.errors import DataError, KindError, ScaleWarning, SettingError, wa
 from pellucid.random import Purpose, Stream
 from pellucid.training import TrainingData
 
-__all__ = ["inputs", "plainly_scaled", "prepared"]
+__all__ = ["inputs", "is_plain", "plainly_scaled", "prepared"]
 
 Array = NDArray[Any]
 
 _LARGE, _SMALL = 50.0, 0.02
 _LOOKED_AT = 2000
+
+
+def is_plain(X: object, spec: Spec) -> TypeGuard[Array]:
+    """Return whether X is a table of a kind that the engine reads as it is; its numbers are not looked at."""
+    if type(X) is not np.ndarray or X.ndim != 2 or X.dtype.char not in "Bfd" or not X.dtype.isnative:
+        return False
+    return X.shape[1] == spec.input.width and len(X) > 0
 
 
 def plainly_scaled(spec: Spec, X: Array, largest: float) -> bool:
