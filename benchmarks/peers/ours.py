@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-import pellucid.engine
+from pellucid.core import Parameters, Spec
+from pellucid.engine import default_backend
 from tasks import Task
 
 
@@ -44,5 +45,15 @@ class Predictor:
 
 
 def multiply(A: np.ndarray, B: np.ndarray) -> np.ndarray:
-    """Return A·B as the native engine computes it; AttributeError without one."""
-    return pellucid.engine.multiply(A, B)
+    """Return A·B as the native engine computes it: a layer whose weights are B, without bias.
+
+    What it costs to bring A into the engine's layout, and A·B out of it, is included.
+    """
+    if (id(B), B.shape) not in LAYERS:
+        spec = Spec.of(B.shape, loss="mse")
+        LAYERS[id(B), B.shape] = spec, Parameters(spec, np.append(B, np.zeros(B.shape[1], B.dtype))).vector
+    return ENGINE.forward(*LAYERS[id(B), B.shape], A)
+
+
+ENGINE = default_backend()
+LAYERS: dict[tuple[int, tuple[int, ...]], tuple[Spec, np.ndarray]] = {}
