@@ -95,7 +95,7 @@ LONG = np.zeros((1_100_000, 2), np.float32)
 LONG[1_000_003, 1] = np.nan
 
 INPUTS_REFUSED: dict[str, tuple[Any, type[PellucidError], str]] = {
-    "sparse": (Sparse(), KindError, r"X is sparse \(Sparse\); dense arrays are accepted\. Give X\.toarray\(\)"),
+    "sparse": (Sparse(), KindError, r"X is sparse \(Sparse\), but no table; .* are accepted\. Give X\.toarray\(\)"),
     "ragged": ([[1, 2], [3]], ShapeError, r"X has rows of different lengths"),
     "objects": ([[1, Other()]], KindError, r"X holds Python objects"),
     "mixed": (np.array([["a", 1]], object), KindError, r"X holds Python objects \(str among them\)"),

@@ -107,7 +107,13 @@ FITS: list[tuple[str, Callable[[], Network], dict[str, Any], type[PellucidError]
         KindError,
         "X is of dtype complex64; real numbers are accepted. Convert it to float.",
     ),
-    ("sparse", PLAIN, {"X": Sparse()}, KindError, "X is sparse (Sparse); dense arrays are accepted. Give X.toarray()."),
+    (
+        "sparse",
+        PLAIN,
+        {"X": Sparse()},
+        KindError,
+        "X is sparse (Sparse), but no table; dense",
+    ),
     (
         "ragged",
         PLAIN,

@@ -10,6 +10,7 @@ from pellucid.core.losses import LOSSES, Loss, Task, loss_named, softmax
 from pellucid.core.optimizers import OPTIMIZERS, Adam, Optimizer, Sgd, Slots, optimizer_of
 from pellucid.core.parameters import LayerParameters, Parameters, fingerprint, initial_parameters, on_cache_lines
 from pellucid.core.passes import Forward, LossAndGradient, forward, loss_and_gradient, measured, penalty, right, scaled
+from pellucid.core.rows import SparseRows
 from pellucid.core.schedules import SCHEDULES, schedule_named
 from pellucid.core.spec import Dense, Dropout, Input, Layer, Name, Output, Spec
 from pellucid.core.targets import encoded_targets, fitted_output
@@ -37,6 +38,7 @@ __all__ = [
     "Parameters",
     "Sgd",
     "Slots",
+    "SparseRows",
     "Spec",
     "Task",
     "activation_named",

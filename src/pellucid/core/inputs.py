@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.core.rows import SparseRows, sparse_rows
 from pellucid.core.spec import Spec
 from pellucid.errors import DataError, KindError, ShapeError
 
@@ -74,29 +75,38 @@ def _reshaped(what: str, shape: tuple[int, ...], width: int) -> str:
     return "Give a table, with a row for each sample."
 
 
-def checked_inputs(spec: Spec, X: object, what: str = "X") -> Array:
+def _check_shape(what: str, shape: tuple[int, ...], width: int) -> None:
+    if len(shape) != 2:
+        raise ShapeError(f"{what} has shape {shape}; (rows, {width}) is accepted. {_reshaped(what, shape, width)}")
+    if shape[1] != width:
+        raise ShapeError(
+            f"{what} has {shape[1]} columns, but the network has {width} inputs. "
+            f"Give {width} columns, or build the network for {shape[1]}."
+        )
+    if shape[0] == 0:
+        raise DataError(f"{what} has no rows; at least one is needed.")
+
+
+def checked_inputs(spec: Spec, X: object, what: str = "X") -> Array | SparseRows:
     """Return X as an array of shape (rows, n_in); uint8, float32 and float64 stay as they are, without a copy.
+
+    Sparse tables of SciPy's stay sparse, as `SparseRows`.
 
     Raises
     ------
     ShapeError, DataError, KindError
         X is not a table of finite numbers with one column for each input, or has no rows.
     """
-    array = as_array(what, X)
+    sparse = hasattr(X, "toarray")
+    array = sparse_rows(what, X, _KEPT) if sparse else as_array(what, X)
     width = spec.input.width
+    if isinstance(array, SparseRows):
+        _check_shape(what, array.shape, width)
+        require_finite(f"What {what} stores beside zeros", array.data)
+        return array
     if array.dtype.kind == "U":
         raise KindError(f"{what} holds texts; numbers are accepted. Encode them as numbers first.")
-    if array.ndim != 2:
-        raise ShapeError(
-            f"{what} has shape {array.shape}; (rows, {width}) is accepted. {_reshaped(what, array.shape, width)}"
-        )
-    if array.shape[1] != width:
-        raise ShapeError(
-            f"{what} has {array.shape[1]} columns, but the network has {width} inputs. "
-            f"Give {width} columns, or build the network for {array.shape[1]}."
-        )
-    if len(array) == 0:
-        raise DataError(f"{what} has no rows; at least one is needed.")
+    _check_shape(what, array.shape, width)
     if array.dtype not in _KEPT:
         with np.errstate(over="ignore"):  # a wider type's numbers may become infinite, which is told next
             array = array.astype(np.uint8 if array.dtype.kind == "b" else np.float64)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Adam, Dropout, Optimizer, Sgd, Spec
+from pellucid.core import Adam, Dropout, Optimizer, Sgd, SparseRows, Spec
 from pellucid.engine._protocol import Job, State, Steps, Table, Used
 from pellucid.engine._threads import usable_processors
 from pellucid.random import Stream
@@ -82,7 +82,7 @@ def _engine(spec: Spec, instructions: str) -> _native.Engine:
 
 def _fitting(X: Table) -> Any:
     """Return a table as the engine takes it."""
-    return X if isinstance(X, np.ndarray) else (X.data, X.indices, X.indptr)
+    return (X.data, X.indices, X.indptr) if isinstance(X, SparseRows) else X
 
 
 class NativeEngine:

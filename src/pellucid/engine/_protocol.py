@@ -11,11 +11,11 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Optimizer, Slots, Spec
+from pellucid.core import Optimizer, Slots, SparseRows, Spec
 
 Array = NDArray[Any]
 Vector = NDArray[Any]
-Table = Any
+Table = Array | SparseRows
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Job:
     Attributes
     ----------
     spec : Spec
-    X : array, shape (rows, n_in), uint8, float32 or float64
+    X : array, shape (rows, n_in), uint8, float32 or float64; or `SparseRows`
     T : targets as the loss takes them, rows of them
     weights : of the samples, shape (rows,), in the spec's dtype; or None
     optimizer : Optimizer

@@ -110,7 +110,7 @@ class ReadableCore:
     ) -> tuple[float, Vector]:
         """Return the loss of all rows and its gradient."""
         with _computing():
-            result = loss_and_gradient(spec, Parameters(spec, parameters), X, T, weights, l2=l2)
+            result = loss_and_gradient(spec, Parameters(spec, parameters), X[:], T, weights, l2=l2)
         return result.loss, result.gradient.vector
 
     def train(

@@ -237,7 +237,7 @@ class Network:
         Parameters
         ----------
         X : array, shape (rows, n_in)
-            uint8, float32 and float64 are read as they are.
+            uint8, float32 and float64 are read as they are, and so are SciPy's sparse tables (CSR without a copy).
         y : array, shape (rows,) or (rows, n_out)
             Classes: places 0 … n − 1, names, or one-hot rows. Yes-no: 0 or 1. Values: numbers, in their own units.
         epochs : int, or None for as many as make at least 2,000 steps, and at least 10

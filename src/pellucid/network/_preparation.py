@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pellucid.checks import checked_number
 from pellucid.core import (
     Name,
+    SparseRows,
     Spec,
     Task,
     checked_inputs,
@@ -30,7 +31,7 @@ __all__ = ["inputs", "is_plain", "plainly_scaled", "prepared"]
 Array = NDArray[Any]
 
 _LARGE, _SMALL = 50.0, 0.02
-_LOOKED_AT = 2000
+_ROWS_LOOKED_AT, _NUMBERS_LOOKED_AT = 2000, 1 << 22
 
 
 def is_plain(X: object, spec: Spec) -> TypeGuard[Array]:
@@ -40,16 +41,17 @@ def is_plain(X: object, spec: Spec) -> TypeGuard[Array]:
     return X.shape[1] == spec.input.width and len(X) > 0
 
 
-def plainly_scaled(spec: Spec, X: Array, largest: float) -> bool:
+def plainly_scaled(spec: Spec, X: Array | SparseRows, largest: float) -> bool:
     """Return whether inputs whose largest magnitude after scaling is this give no reason for a warning."""
     return largest <= _LARGE and (largest >= _SMALL or X.dtype == np.uint8 or largest == 0 or spec.input.scale == 1.0)
 
 
-def inputs(spec: Spec, X: object, what: str = "X") -> Array:
+def inputs(spec: Spec, X: object, what: str = "X") -> Array | SparseRows:
     """Return X as the engine takes it; warn where its range contradicts the network's input scale."""
     array = checked_inputs(spec, X, what)
     with np.errstate(over="ignore"):
-        largest = float(np.abs(scaled(spec, array[:: max(1, len(array) // _LOOKED_AT)])).max())
+        rows = min(_ROWS_LOOKED_AT, max(1, _NUMBERS_LOOKED_AT // spec.input.width))
+        largest = float(np.abs(scaled(spec, array[:: max(1, len(array) // rows)])).max())
     if plainly_scaled(spec, array, largest):
         return array
     if largest > _LARGE:
@@ -97,7 +99,8 @@ def prepared(
     used = T if rows is None else T[rows]
     _several_classes(spec, used)
     if kept_out is not None:
-        held_out: tuple[Array, Array] | None = (table[kept_out], T[kept_out])
+        apart = table.take(kept_out) if isinstance(table, SparseRows) else table[kept_out]
+        held_out: tuple[Array | SparseRows, Array] | None = (apart, T[kept_out])
     elif validation is None:
         held_out = None
     else:

@@ -10,9 +10,12 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.core import SparseRows
+
 __all__ = ["TrainingData"]
 
 Array = NDArray[Any]
+Table = Array | SparseRows
 
 
 @final
@@ -22,18 +25,18 @@ class TrainingData:
 
     Attributes
     ----------
-    X : array, shape (rows, n_in)
+    X : array, shape (rows, n_in), or `SparseRows`
     T : targets as the loss takes them
     weights : array, shape (rows,), or None
     rows : the rows of X to train on, or None for all
     held_out : (X, T) to validate on, or None
     """
 
-    X: Array
+    X: Table
     T: Array
     weights: Array | None = None
     rows: NDArray[np.int64] | None = None
-    held_out: tuple[Array, Array] | None = None
+    held_out: tuple[Table, Array] | None = None
 
     @property
     def n_rows(self) -> int:
@@ -44,7 +47,10 @@ class TrainingData:
     def digest(self) -> str:
         """The SHA-256 of types, shapes and bytes; taken when first asked for."""
         sha = hashlib.sha256()
-        for array in (self.X, self.T, self.weights, self.rows, *(self.held_out or (None, None))):
+        parts: list[Array | None] = []
+        for table in (self.X, self.T, self.weights, self.rows, *(self.held_out or (None, None))):
+            parts += [table.data, table.indices, table.indptr] if isinstance(table, SparseRows) else [table]
+        for array in parts:
             if array is None:
                 sha.update(b"none;")
             else:
