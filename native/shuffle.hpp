@@ -9,8 +9,8 @@ namespace {
 
 // Sorts by the upper 32 bits in three passes that keep the order of equal ones, then mends the few that are equal there.
 inline void shuffled(const Stream& stream, int64_t n, int64_t* order) {
-    Buffer<uint64_t> elements(n), one(n), other(n);  // the latter two: an element's upper half, and its index
-    stream.each(0, 2 * n, [&](int64_t i, uint32_t word) { elements[i / 2] |= uint64_t(word) << (i % 2 ? 32 : 0); });
+    Buffer<uint64_t> elements(n + Stream::ELEMENTS), one(n), other(n);  // the latter two: an element's upper half, its index
+    for (int64_t i = 0; i < n; i += Stream::ELEMENTS) stream.elements(uint64_t(i / 2), &elements[i]);
     for (int64_t i = 0; i < n; ++i) one[i] = (elements[i] & 0xFFFFFFFF00000000u) | uint64_t(i);
     for (int shift = 32; shift < 64; shift += 11) {
         int64_t place[2049] = {};

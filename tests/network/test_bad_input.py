@@ -112,7 +112,7 @@ FITS: list[tuple[str, Callable[[], Network], dict[str, Any], type[PellucidError]
         PLAIN,
         {"X": Sparse()},
         KindError,
-        "X is sparse (Sparse), but no table; dense",
+        "X is sparse (Sparse), but no table; dense arrays and SciPy's sparse tables are accepted. Give X.toarray().",
     ),
     (
         "ragged",
