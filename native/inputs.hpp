@@ -1,6 +1,8 @@
 // Reading a table of samples: from rows as they are given to panels of the network's own type, or to a sparse batch.
 #pragma once
 
+#include <algorithm>
+
 #include "engine.hpp"
 #include "simd.hpp"
 #include "team.hpp"
@@ -101,8 +103,10 @@ void read_panel(const Table& X, RowOf row_of, int n, int64_t n_in, const Scaling
 
 // The non-zero inputs of a batch, sample by sample, each in a place of its own so that threads fill it side by side.
 template <class T> struct SparseBatch {
-    SparseBatch(int64_t samples, int64_t n_in)
-        : room(n_in + 16), index(samples * room), value(samples * room), length(samples), by_length(samples) {}
+    // `parts`: how many threads share out the inputs, and the bias after them.
+    SparseBatch(int64_t samples, int64_t n_in, int parts)
+        : room(n_in + 16), index(samples * room), value(samples * room), length(samples), by_length(samples), n_in_(n_in),
+          parts_(parts), begins_(samples * (parts + 1)) {}
 
     int64_t room;  // 16 more than there can be: so many at a time are written, wanted or not
     Buffer<uint32_t> index;
@@ -110,7 +114,11 @@ template <class T> struct SparseBatch {
     Buffer<int32_t> length;
     Buffer<uint8_t> by_length;  // the places within each panel, shortest first: similar lengths are computed together
 
-    void read(const Table& X, int64_t row, int64_t s, int64_t n_in, const Scaling<T>& scaling) {
+    // Where a part of a sample's inputs begins.
+    int32_t begin(int64_t s, int part) const { return begins_[s * (parts_ + 1) + part]; }
+
+    void read(const Table& X, int64_t row, int64_t s, const Scaling<T>& scaling) {
+        const int64_t n_in = n_in_;
         uint32_t* at = &index[s * room];
         T* x = &value[s * room];
         int64_t n = 0;
@@ -131,6 +139,12 @@ template <class T> struct SparseBatch {
                 for (int64_t k = 0; k < n; ++k) x[k] = scaling(x[k], at[k]);
         }
         length[s] = int32_t(n);
+        int32_t* begins = &begins_[s * (parts_ + 1)];
+        for (int part = 1; part < parts_; ++part) {
+            const uint32_t first = uint32_t(share(n_in + 1, 1, part, parts_).begin);
+            begins[part] = int32_t(std::lower_bound(at, at + n, first) - at);
+        }
+        begins[0] = 0, begins[parts_] = int32_t(n);
     }
 
     void sort_panel(int64_t first, int n) {
@@ -144,6 +158,10 @@ template <class T> struct SparseBatch {
     }
 
   private:
+    const int64_t n_in_;
+    const int parts_;
+    Buffer<int32_t> begins_;
+
     template <class K> static int64_t compact(const K* row, int64_t n_in, uint32_t* at, T* x) {
         int64_t n = 0, i = 0;
         if constexpr (std::is_same_v<K, uint8_t> || std::is_same_v<K, T>)

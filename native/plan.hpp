@@ -42,7 +42,7 @@ class Plan {
     bool doubled;   // whether buffers of activations exist twice, for odd and even steps, which saves a barrier
     bool together;  // whether all ways back come before all updates; else D and T serve two layers in turn
 
-    Plan(const Net& net, int64_t batch, int64_t panel, bool penalized, int threads) : net_(net) {
+    Plan(const Net& net, int64_t batch, int64_t panel, bool penalized, bool sparse, int threads) : net_(net), sparse_(sparse) {
         const int64_t bytes = net.f64 ? 8 : 4;
         const int n = int(net.layers.size());
         int64_t activations = 0;
@@ -53,7 +53,8 @@ class Plan {
         const auto shares = [&](int64_t units) { return units >= panel * threads; };
         for (int l = 1; l <= n; ++l) {
             const Layer& layer = at(l);
-            const bool by_units = shares(layer.n_out) && (weight_bytes(layer) >= 16 << 10 || batch < panel * threads);
+            bool by_units = shares(layer.n_out) && (weight_bytes(layer) >= 16 << 10 || batch < panel * threads);
+            if (l == 1 && sparse) by_units = update_by(l, panel, threads).kind == By::units;
             add(Action::forward, l, by_units ? By{By::units, l} : By{By::samples, 0});
         }
         add(Action::judge, n, By{By::samples, 0});
@@ -82,9 +83,12 @@ class Plan {
     const Layer& at(int l) const { return net_.layers[size_t(l - 1)]; }
     void add(Action action, int layer, By by) { operations.push_back({action, layer, by}); }
 
-    // Columns are a thread's own where they are whole cache lines; else rows are.
+    // Columns are a thread's own where they are whole cache lines; else rows are. A sparse batch is run through by every
+    // thread that has columns, so they should be worth it: two panels each. (Lines come in pairs, too: where one panel
+    // lies beside another thread's, its processor fetches both.)
     By update_by(int l, int64_t panel, int threads) const {
-        return at(l).n_out >= panel * threads && at(l).n_out % panel == 0 ? By{By::units, l} : By{By::rows, l};
+        const int64_t least = l == 1 && sparse_ ? 2 * panel * threads : panel * threads;
+        return at(l).n_out >= least && at(l).n_out % panel == 0 ? By{By::units, l} : By{By::rows, l};
     }
 
     void accesses(const Operation& op, int64_t step, std::vector<Access>& reads, std::vector<Access>& writes) const {
@@ -143,6 +147,7 @@ class Plan {
     }
 
     const Net& net_;
+    const bool sparse_;
 };
 
 }  // namespace

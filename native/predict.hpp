@@ -157,7 +157,7 @@ template <class T> class Predictor {
         const int64_t stride = ((widest_ + PW<T>) / PW<T> * PW<T> + 1) * PW<T>, n_in = net_.n_in();
         Buffer<T> memory_1(at_once * stride), memory_2(at_once * stride);
         Buffer<T> rows(sparse ? 0 : PW<T> * (n_in + PW<T>));
-        SparseBatch<T> batch(sparse ? at_once * PW<T> : 0, n_in);
+        SparseBatch<T> batch(sparse ? at_once * PW<T> : 0, n_in, 1);
         Buffer<T> packed(std::any_of(net_.layers.begin(), net_.layers.end(),
                                      [&](const Layer& layer) { return far_apart<T>(layer.n_out, at_once); })
                              ? PACKED_NUMBERS<T>
@@ -176,7 +176,7 @@ template <class T> class Predictor {
                     continue;
                 }
                 for (int s = 0; s < count; ++s) {
-                    batch.read(X_, row + s, p * PW<T> + s, n_in, scaling_);
+                    batch.read(X_, row + s, p * PW<T> + s, scaling_);
                     watched.inputs(&batch.value[(p * PW<T> + s) * batch.room], batch.length[p * PW<T> + s]);
                 }
                 batch.sort_panel(p * PW<T>, count);
@@ -185,8 +185,7 @@ template <class T> class Predictor {
             for (const Layer& layer : net_.layers) {
                 const Share units{0, layer.n_out};
                 if (sparse && W == parameters_) {
-                    sparse_forward<T>(Weights<T>{const_cast<T*>(W), layer.n_out, PW<T>}, layer.n_in, layer.n_out, batch, samples, z,
-                                      units, some);
+                    sparse_forward<T>(W, layer.n_in, layer.n_out, batch, samples, z, units, some);
                 } else {
                     for (int64_t p = 0; p < some.end; ++p)
                         for (int s = 0; s < PW<T>; ++s) x.at(p, layer.n_in)[s] = T(1);

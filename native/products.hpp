@@ -109,25 +109,16 @@ INLINE void weight_product(Panels<T> X, Panels<T> dZ, int64_t samples, int64_t i
 // The first layer on a sparse batch. A zero input adds ±0 to a chain, which changes nothing but the sign of a zero, and
 // that the +0 at the end takes away: so leaving it out gives the same bits, as long as every weight is finite.
 
-// Where a layer's weights lie: W[i][j] at p[i·row + (j / PW)·panel + j % PW]. In a network's parameters a row is the
-// whole layer's, n_out numbers, and panels follow one another in it.
-template <class T> struct Weights {
-    T* p;
-    int64_t row, panel;
-    T* at(int64_t i, int64_t j) const { return p + i * row + j / PW<T> * panel + j % PW<T>; }
-};
-
 // Z[j … j + NP·PW) for `G` samples at a time.
 template <class T, int NP, int G>
-void sparse_forward_panels(Weights<T> W, int64_t n_in, int64_t n_out, const SparseBatch<T>& X, int64_t samples, Panels<T> Z,
+void sparse_forward_panels(const T* W, int64_t n_in, int64_t n_out, const SparseBatch<T>& X, int64_t samples, Panels<T> Z,
                            int64_t j, Share panels) {
     constexpr int N = NP * PV<T>;
     const int64_t columns = n_out - j < NP * PW<T> ? n_out - j : NP * PW<T>;
     alignas(64) T sums[PW<T>][NP * PW<T>];
     const bool whole = columns == NP * PW<T>;
-    const T* base = W.at(0, j);
     const auto row = [&](int64_t i, int n) {
-        const T* w = base + i * W.row + n / PV<T> * W.panel + n % PV<T> * VW<T>;
+        const T* w = W + i * n_out + j + n * VW<T>;
         return whole ? load<T>(w) : load_first<T>(w, int(columns) - n * VW<T>);
     };
     for (int64_t p = panels.begin; p < panels.end; ++p) {
@@ -173,7 +164,7 @@ void sparse_forward_panels(Weights<T> W, int64_t n_in, int64_t n_out, const Spar
 }
 
 template <class T>
-void sparse_forward(Weights<T> W, int64_t n_in, int64_t n_out, const SparseBatch<T>& X, int64_t samples, Panels<T> Z, Share units,
+void sparse_forward(const T* W, int64_t n_in, int64_t n_out, const SparseBatch<T>& X, int64_t samples, Panels<T> Z, Share units,
                     Share panels) {
     constexpr int CHAINS = 8;  // enough that none waits for another
     for (int64_t j = units.begin; j < units.end;) {
@@ -187,34 +178,40 @@ void sparse_forward(Weights<T> W, int64_t n_in, int64_t n_out, const SparseBatch
     }
 }
 
-// dW of all inputs (the bias last) and NP unit panels from j on, to block[i·NP·PW + …], which holds zeros before.
+// dW of `inputs` (the bias is the last there is) and NP unit panels from j on, to block[(i − first)·NP·PW + …], which
+// holds zeros before; `part`: which of the batch's parts the inputs are, or −1 for all.
 template <class T, int NP>
-void sparse_weight_product(const SparseBatch<T>& X, int64_t n_in, Panels<T> dZ, int64_t samples, int64_t j, T* block, int64_t room) {
+void sparse_weight_product(const SparseBatch<T>& X, Share inputs, int part, int64_t n_in, Panels<T> dZ, int64_t samples, int64_t j,
+                           T* block, int64_t room) {
     constexpr int N = NP * PV<T>, WIDTH = NP * PW<T>;
+    const int64_t size = (inputs.end - inputs.begin) * WIDTH;
+    const bool bias = inputs.end > n_in;
     up_the_tree(
         samples,
         [&](int level, int64_t leaf) {
-            T* G = block + level * room;
+            T* const G = block + level * room - inputs.begin * WIDTH;
             for (int64_t s = leaf * LEAF; s < samples && s < (leaf + 1) * LEAF; ++s) {
                 V<T> d[N];
 #pragma GCC unroll 8
                 for (int n = 0; n < N; ++n) d[n] = load<T>(dZ.at(j + n / PV<T>, s) + n % PV<T> * VW<T>);
                 const uint32_t* at = &X.index[s * X.room];
                 const T* x = &X.value[s * X.room];
-                for (int32_t k = 0, end = X.length[s]; k < end; ++k) {
+                for (int32_t k = part < 0 ? 0 : X.begin(s, part), end = part < 0 ? X.length[s] : X.begin(s, part + 1); k < end; ++k) {
                     T* g = G + int64_t(at[k]) * WIDTH;
 #pragma GCC unroll 8
                     for (int n = 0; n < N; ++n) store<T>(g + n * VW<T>, fma(all<T>(x[k]), d[n], load<T>(g + n * VW<T>)));
                 }
+                if (!bias) continue;
                 T* g = G + n_in * WIDTH;
 #pragma GCC unroll 8
                 for (int n = 0; n < N; ++n) store<T>(g + n * VW<T>, load<T>(g + n * VW<T>) + d[n]);
             }
-            for (int64_t n = 0; n < (n_in + 1) * WIDTH; n += VW<T>) store<T>(G + n, load<T>(G + n) + T(0));
+            T* g = block + level * room;
+            for (int64_t n = 0; n < size; n += VW<T>) store<T>(g + n, load<T>(g + n) + T(0));
         },
         [&](int a, int b) {
             T *to = block + a * room, *from = block + b * room;
-            for (int64_t n = 0; n < (n_in + 1) * WIDTH; n += VW<T>) {
+            for (int64_t n = 0; n < size; n += VW<T>) {
                 store<T>(to + n, load<T>(to + n) + load<T>(from + n));
                 store<T>(from + n, V<T>{});
             }

@@ -1,7 +1,8 @@
 // What is made of a gradient: the optimisers' steps, element by element, fused onto the block that holds the sums.
 #pragma once
 
-#include "products.hpp"
+#include "engine.hpp"
+#include "simd.hpp"
 #include "simd.hpp"
 
 namespace pellucid {
@@ -64,8 +65,8 @@ template <class T, Rule rule> INLINE void one_step(const Step<T>& step, V<T> g, 
 template <class T> struct Block {
     const T* sums;
     int64_t width;  // numbers from one row of sums to the next
-    int64_t i, rows, j, columns, n_in;
-    Weights<T> w, m, v;  // of the whole layer
+    int64_t i, rows, j, columns, n_in, n_out;
+    T *w, *m, *v;  // of the whole layer
 };
 
 template <class T, Rule rule, bool exact> void update_as(const Step<T>& step, const Block<T>& block, V<T>& seen) {
@@ -74,20 +75,20 @@ template <class T, Rule rule, bool exact> void update_as(const Step<T>& step, co
         const bool decays = step.l2 != T(0) && block.i + r < block.n_in;
         for (int64_t c = 0; c < block.columns; c += VW<T>) {
             const int n = int(block.columns - c < VW<T> ? block.columns - c : VW<T>);
-            const int64_t i = block.i + r, j = block.j + c;
+            const int64_t at = (block.i + r) * block.n_out + block.j + c;
             V<T> g = load_first<T>(block.sums + r * block.width + c, n);
-            V<T> w = load_first<T>(block.w.at(i, j), n), m{}, v{};
+            V<T> w = load_first<T>(block.w + at, n), m{}, v{};
             g = exact ? g * factor : g / factor;
             if (decays) g = fma(all<T>(step.l2), w, g);
             if constexpr (rule == Rule::gradient) {
-                store_first<T>(block.m.at(i, j), g, n);
+                store_first<T>(block.m + at, g, n);
             } else {
-                if constexpr (rule != Rule::sgd) m = load_first<T>(block.m.at(i, j), n);
-                if constexpr (rule == Rule::adam) v = load_first<T>(block.v.at(i, j), n);
+                if constexpr (rule != Rule::sgd) m = load_first<T>(block.m + at, n);
+                if constexpr (rule == Rule::adam) v = load_first<T>(block.v + at, n);
                 one_step<T, rule>(step, g, w, m, v, seen);
-                store_first<T>(block.w.at(i, j), w, n);
-                if constexpr (rule != Rule::sgd) store_first<T>(block.m.at(i, j), m, n);
-                if constexpr (rule == Rule::adam) store_first<T>(block.v.at(i, j), v, n);
+                store_first<T>(block.w + at, w, n);
+                if constexpr (rule != Rule::sgd) store_first<T>(block.m + at, m, n);
+                if constexpr (rule == Rule::adam) store_first<T>(block.v + at, v, n);
             }
         }
     }

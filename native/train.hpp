@@ -19,9 +19,8 @@ template <class T> class Trainer {
   public:
     Trainer(const Net& net, const Training& job, int threads)
         : net_(net), job_(job), threads_(threads), n_(int(net.layers.size())), batch_(job.batch),
-          panels_((job.batch + PW<T> - 1) / PW<T>), plan_(net, job.batch, PW<T>, job.l2 != 0, threads), scaling_(net),
-          barrier_(threads), workers_(size_t(threads)) {
-        sparse_ = decide_sparse();
+          panels_((job.batch + PW<T> - 1) / PW<T>), scaling_(net), sparse_(decide_sparse()),
+          plan_(net, job.batch, PW<T>, job.l2 != 0, sparse_, threads), barrier_(threads), workers_(size_t(threads)) {
         int64_t at = 0, rows = 0;
         for (const Layer& layer : net.layers) {
             offset_.push_back(at), row_offset_.push_back(rows);
@@ -46,7 +45,7 @@ template <class T> class Trainer {
             }
             losses_[parity] = Buffer<double>(batch_);
             hits_[parity] = Buffer<int64_t>(panels_);
-            if (sparse_) batches_[parity] = std::make_unique<SparseBatch<T>>(batch_, width(0));
+            if (sparse_) batches_[parity] = std::make_unique<SparseBatch<T>>(batch_, width(0), threads);
         }
         penalties_ = Buffer<double>(job.l2 != 0 ? rows : 0);
         depth_ = tree_depth(batch_);
@@ -67,7 +66,6 @@ template <class T> class Trainer {
     Made run() {
         std::atomic<int64_t> made{job_.steps};
         std::atomic<bool> diverged{false};
-        if (moves()) move_in(true);
         if (job_.steps > 0)
             together(threads_, [&](int t) {
                 gather(job_.first_step, t);
@@ -79,7 +77,6 @@ template <class T> class Trainer {
                     }
             });
         if (made == job_.steps && bad(made - 1)) diverged = true;
-        if (moves()) move_in(false);
         return {made, diverged};
     }
 
@@ -126,33 +123,8 @@ template <class T> class Trainer {
 
     // Where things are.
     T* weights(int l) const { return static_cast<T*>(job_.parameters) + offset_[size_t(l - 1)]; }
-    // A vector's part for a layer, in the layout of parameters, or at home.
-    Weights<T> part(void* vector, int l, int place) const {
-        if (!vector) return {nullptr, 0, 0};
-        if (l == 1 && home_[place].get()) return {home_[place].get(), PW<T>, (width(0) + 1) * PW<T>};
-        return {static_cast<T*>(vector) + offset_[size_t(l - 1)], width(l), PW<T>};
-    }
-    Weights<T> weights_at_home() const { return part(job_.parameters, 1, 0); }
-
-    // The first layer of a sparse batch is read and written at random, and by its column panels, which threads share out.
-    // Where they lie side by side, each thread's processor fetches its neighbour's lines unasked and takes them away from
-    // it. So for the time of the call every panel has a place of its own.
-    void move_in(bool in) {
-        void* vectors[] = {job_.parameters, job_.slots[0], job_.slots[1]};
-        for (int place = 0; place < 3; ++place) {
-            if (!vectors[place]) continue;
-            T* away = static_cast<T*>(vectors[place]);
-            if (in) home_[place] = Buffer<T>((width(0) + 1) * width(1));
-            const Weights<T> home = part(vectors[place], 1, place);
-            for (int64_t j = 0; j < width(1); j += PW<T>)
-                for (int64_t i = 0; i <= width(0); ++i)
-                    std::memcpy(static_cast<void*>(in ? home.at(i, j) : away + i * width(1) + j),
-                                in ? away + i * width(1) + j : home.at(i, j), PANEL_BYTES);
-        }
-    }
-    bool moves() const {
-        return sparse_ && threads_ > 1 && job_.rule != Rule::gradient && width(1) % PW<T> == 0 && (width(0) + 1) * width(1) <= 1 << 18;
-    }
+    // A vector's part for a layer: parameters, or what the optimiser keeps.
+    T* part(void* vector, int l) const { return vector ? static_cast<T*>(vector) + offset_[size_t(l - 1)] : nullptr; }
     int parity(int64_t step) const { return plan_.parity(step); }
     Panels<T> output(int l, int64_t step) const { return outputs_[parity(step)][size_t(l)].panels; }
     Panels<T> mask(int l, int64_t step) const { return masks_[parity(step)][size_t(l)].panels; }
@@ -229,7 +201,7 @@ template <class T> class Trainer {
             for (int64_t s = s0 + batch_; s < s0 + batch_ + count; ++s)
                 if (first(step) + s < job_.rows) await_row(job_.X, row[s], n_in);
             if (sparse_) {
-                for (int s = 0; s < count; ++s) batch(step).read(job_.X, row[s0 + s], s0 + s, n_in, scaling_);
+                for (int s = 0; s < count; ++s) batch(step).read(job_.X, row[s0 + s], s0 + s, scaling_);
                 batch(step).sort_panel(s0, count);
             } else {
                 read_panel<T>(job_.X, [&](int s) { return row[s0 + s]; }, count, n_in, scaling_, output(0, step).at(p, 0),
@@ -270,7 +242,7 @@ template <class T> class Trainer {
         const Share units = units_of(op.by, l, t), panels = panels_of(samples(step), op.by, t);
         if (units.begin == units.end) return;
         const Panels<T> Z = output(l, step);
-        if (l == 1 && sparse_) sparse_forward<T>(weights_at_home(), layer.n_in, layer.n_out, batch(step), samples(step), Z, units, panels);
+        if (l == 1 && sparse_) sparse_forward<T>(weights(1), layer.n_in, layer.n_out, batch(step), samples(step), Z, units, panels);
         else forward_product<T>(weights(l), layer.n_in, layer.n_out, passed(l - 1, step), Z, units, panels, workers_[size_t(t)].packed.get());
         for (int64_t p = panels.begin; p < panels.end; ++p)
             activate<T>(layer.activation, Z.at(p, units.begin), (units.end - units.begin) * PW<T>);
@@ -302,12 +274,9 @@ template <class T> class Trainer {
             const int64_t n_out = width(l);
             const Share share_of = share(width(l - 1), 1, t, threads_);
             for (int64_t i = share_of.begin; i < share_of.end; ++i) {
-                const Weights<T> W = part(job_.parameters, l, 0);
+                const T* w = weights(l) + i * n_out;
                 double sums[8] = {};
-                for (int64_t j = 0; j < n_out; ++j) {
-                    const double w = double(*W.at(i, j));
-                    sums[j % 8] = fma(w, w, sums[j % 8]);
-                }
+                for (int64_t j = 0; j < n_out; ++j) sums[j % 8] = fma(double(w[j]), double(w[j]), sums[j % 8]);
                 penalties_[row_offset_[size_t(l - 1)] + i] = ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
             }
         }
@@ -345,23 +314,21 @@ template <class T> class Trainer {
         Worker& worker = workers_[size_t(t)];
         const Panels<T> dZ = turned_slopes(l, step);
         void* const kept = job_.rule == Rule::gradient ? job_.gradient : job_.slots[0];
-        Block<T> block{nullptr, 0, 0, 0, 0, 0, n_in, part(job_.parameters, l, 0), part(kept, l, 1), part(job_.slots[1], l, 2)};
+        Block<T> block{nullptr, 0, 0, 0, 0, 0, n_in, n_out, part(job_.parameters, l), part(kept, l), part(job_.slots[1], l)};
         V<T> seen{};
         const Share columns = units_of(op.by, l, t);
         const Share inputs = op.by.kind == By::rows ? share(n_in + 1, 1, t, threads_) : Share{0, n_in + 1};
         if (l == 1 && sparse_) {
-            // Rows cannot be shared out here: whoever has column panels has all of their rows.
-            const Share own = op.by.kind == By::rows ? share(n_out, PW<T>, t, threads_) : columns;
-            for (int64_t j = own.begin; j < own.end;) {
-                const int64_t np = own.end - j > PW<T> ? 2 : 1, size = np * PW<T>;
+            for (int64_t j = columns.begin; j < columns.end;) {
+                const int64_t np = columns.end - j > PW<T> ? 2 : 1, size = np * PW<T>, rows = inputs.end - inputs.begin;
                 T* G = worker.sparse_block.get();
-                const int64_t room = worker.sparse_room;
-                if (np == 2) sparse_weight_product<T, 2>(batch(step), n_in, dZ, n, j / PW<T>, G, room);
-                else sparse_weight_product<T, 1>(batch(step), n_in, dZ, n, j / PW<T>, G, room);
-                block.sums = G, block.width = size, block.i = 0, block.rows = n_in + 1;
-                block.j = j, block.columns = std::min(size, own.end - j);
+                const int part = op.by.kind == By::rows ? t : -1;
+                if (np == 2) sparse_weight_product<T, 2>(batch(step), inputs, part, n_in, dZ, n, j / PW<T>, G, worker.sparse_room);
+                else sparse_weight_product<T, 1>(batch(step), inputs, part, n_in, dZ, n, j / PW<T>, G, worker.sparse_room);
+                block.sums = G, block.width = size, block.i = inputs.begin, block.rows = rows;
+                block.j = j, block.columns = std::min(size, columns.end - j);
                 update<T>(job_.rule, worker.settings, block, seen);
-                std::memset(static_cast<void*>(G), 0, size_t((n_in + 1) * size) * sizeof(T));
+                std::memset(static_cast<void*>(G), 0, size_t(rows * size) * sizeof(T));
                 j += size;
             }
         } else {
@@ -382,12 +349,13 @@ template <class T> class Trainer {
 
     // Weights that do not fit into the cache are on their way while their gradient is computed.
     void fetch(const Block<T>& block) const {
-        if (block.n_in * block.w.row < 1 << 15) return;
+        if (block.n_in * block.n_out < 1 << 15) return;
         for (int64_t r = 0; r < block.rows; ++r)
             for (int64_t c = 0; c < block.columns; c += PW<T>) {
-                prefetch(block.w.at(block.i + r, block.j + c));
-                if (block.m.p) prefetch(block.m.at(block.i + r, block.j + c));
-                if (block.v.p) prefetch(block.v.at(block.i + r, block.j + c));
+                const int64_t at = (block.i + r) * block.n_out + block.j + c;
+                prefetch(block.w + at);
+                if (block.m) prefetch(block.m + at);
+                if (block.v) prefetch(block.v + at);
             }
     }
 
@@ -412,14 +380,13 @@ template <class T> class Trainer {
     const Training& job_;
     const int threads_, n_;
     const int64_t batch_, panels_;
-    const Plan plan_;
     const Scaling<T> scaling_;
+    const bool sparse_;
+    const Plan plan_;
     Barrier barrier_;
-    bool sparse_ = false;
     int depth_ = 1;
     bool stop_[2] = {false, false};
     std::vector<int64_t> offset_, row_offset_;
-    Buffer<T> home_[3];  // of the first layer's parameters and slots
     std::vector<Held> outputs_[2], masks_[2], dropped_[2], slopes_[2], turned_[2];
     std::unique_ptr<SparseBatch<T>> batches_[2];
     Buffer<double> losses_[2], penalties_;
