@@ -1,7 +1,6 @@
 // What the engine is asked, as plain data: the same for every instruction set, and for Python as for a plain program.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -74,7 +73,6 @@ struct Training {
     void* gradient = nullptr;  // for Rule::gradient
     double* losses = nullptr;
     int64_t* hits = nullptr;
-    const std::atomic<int>* stop = nullptr;  // not 0: make no further step
     int sparse = -1;                         // read a dense table sparsely: 1 yes, 0 no, −1 where it pays; no bit differs
 };
 

@@ -174,13 +174,17 @@ template <class T> struct SparseBatch {
     }
 };
 
+// Whether a table's zeros can be left out: its rows are given so, or lie without gaps.
+inline bool sparsely_readable(const Table& X) {
+    return X.sparse || X.column_stride == (X.kind == Kind::u8 ? 1 : X.kind == Kind::f32 ? 4 : 8);
+}
+
 // Whether few enough of a table's inputs are not zero that reading it sparsely pays: asked of some of its rows.
 inline bool mostly_zeros(const Table& X, int64_t n_in, const int64_t* rows, int64_t n) {
-    if (X.sparse) return true;
+    if (X.sparse || !sparsely_readable(X)) return X.sparse;
     int64_t set = 0, seen = 0;
     with_kind(X.kind, [&](auto kind) {
         using K = decltype(kind);
-        if (X.column_stride != int64_t(sizeof(K))) return;
         for (int64_t s = 0; s < n && s < 32; ++s) {
             const K* row = reinterpret_cast<const K*>(static_cast<const char*>(X.data) + (rows ? rows[s] : s) * X.row_stride);
             for (int64_t i = 0; i < n_in; ++i) set += row[i] != K(0);

@@ -153,7 +153,10 @@ template <class T> class Predictor {
     }
 
     Met part(Share panels, bool sparse) const {
-        const int64_t at_once = std::max<int64_t>(MAX_PANELS, std::min<int64_t>(16, (256 << 10) / (widest_ * PANEL_BYTES)));
+        // So many samples that their activations stay in the cache; more of them where the weights are what does not.
+        const int64_t room = net_.n_parameters() * int64_t(sizeof(T)) < 512 << 10 ? 256 << 10 : 1 << 20;
+        const int64_t fitting = std::min<int64_t>(16, room / (widest_ * PANEL_BYTES));
+        const int64_t at_once = std::max<int64_t>(MAX_PANELS, fitting / MAX_PANELS * MAX_PANELS);
         const int64_t stride = ((widest_ + PW<T>) / PW<T> * PW<T> + 1) * PW<T>, n_in = net_.n_in();
         Buffer<T> memory_1(at_once * stride), memory_2(at_once * stride);
         Buffer<T> rows(sparse ? 0 : PW<T> * (n_in + PW<T>));

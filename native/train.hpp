@@ -114,7 +114,7 @@ template <class T> class Trainer {
     }
 
     bool decide_sparse() const {
-        if (job_.sparse == 0 || scaling_.shifts || (job_.dropout && !net_.layers[0].drops.empty())) return false;
+        if (job_.sparse == 0 || scaling_.shifts || !sparsely_readable(job_.X) || (job_.dropout && !net_.layers[0].drops.empty())) return false;
         const T* W = static_cast<const T*>(job_.parameters);
         for (int64_t i = 0, end = (net_.n_in() + 1) * width(1); i < end; ++i)
             if (!(W[i] - W[i] == T(0))) return false;
@@ -155,19 +155,18 @@ template <class T> class Trainer {
         return k >= 0 && std::any_of(workers_.begin(), workers_.end(), [k](const Worker& worker) { return worker.bad[k % 2]; });
     }
 
-    // Makes step k of this call, or returns false where the one before diverged or the call is to stop. No number that
-    // lasts is changed before the step's first barrier, behind which all threads decide alike.
+    // Makes step k of this call, or returns false where the one before diverged. No number that lasts is changed before
+    // the step's first barrier, behind which all threads decide alike.
     bool step(int64_t k, int t) {
         const int64_t step = job_.first_step + k;
         bool decided = threads_ == 1;
-        if (decided && (bad(k - 1) || stopped(k))) return false;
-        if (t == 0 && !decided) stop_[k % 2] = stopped(k);
+        if (decided && bad(k - 1)) return false;
         workers_[size_t(t)].settings = Step<T>(job_, step, job_.rates[k], total_weight(step));
         for (const Operation& op : plan_.operations) {
             if (op.barrier) {
                 barrier_.wait();
                 if (!decided) {
-                    if (bad(k - 1) || stop_[k % 2]) return false;
+                    if (bad(k - 1)) return false;
                     decided = true;
                 }
             }
@@ -175,7 +174,6 @@ template <class T> class Trainer {
         }
         return true;
     }
-    bool stopped(int64_t k) const { return k > 0 && job_.stop && job_.stop->load(std::memory_order_relaxed); }
 
     void perform(const Operation& op, int64_t k, int64_t step, int t) {
         switch (op.action) {
@@ -385,7 +383,6 @@ template <class T> class Trainer {
     const Plan plan_;
     Barrier barrier_;
     int depth_ = 1;
-    bool stop_[2] = {false, false};
     std::vector<int64_t> offset_, row_offset_;
     std::vector<Held> outputs_[2], masks_[2], dropped_[2], slopes_[2], turned_[2];
     std::unique_ptr<SparseBatch<T>> batches_[2];

@@ -15,8 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from pellucid import Network, Run
 from pellucid.arithmetic import ARITHMETIC
+from pellucid.cli.recipe import HIDDEN, NETWORK, RECIPE
 from pellucid.core import Adam, Dense, Dropout, Optimizer, Sgd, Spec, Task, initial_parameters
+from pellucid.datasets import load_mnist
 from pellucid.engine import Backend, Job, NativeEngine, State
 from pellucid.engine._native_engine import _ACTIVATIONS, _LOSSES, _rule
 from pellucid.random import Purpose, Stream
@@ -140,6 +143,11 @@ RECORDED = {
 }
 
 
+def pinned_demo() -> str:
+    """Return the fingerprint on which the run of `pellucid demo` ends."""
+    return str(tomllib.loads(FINGERPRINTS.read_text(encoding="utf-8"))["demo"])
+
+
 def pinned() -> dict[str, str]:
     """Return the fingerprints of fingerprints.toml."""
     table = tomllib.loads(FINGERPRINTS.read_text(encoding="utf-8"))
@@ -147,12 +155,24 @@ def pinned() -> dict[str, str]:
     return table["fingerprints"]
 
 
+def demo_run(threads: int | None) -> Run:
+    """Return the run of `pellucid demo`, not yet begun."""
+    mnist = load_mnist()
+    network = Network([784, *HIDDEN, 10], activation="relu", **NETWORK, seed=0)
+    return network.start(mnist.X_train, mnist.y_train, **RECIPE, threads=threads)
+
+
 def main() -> None:
     """Write the fingerprints anew."""
+    run = demo_run(None)
+    run.finish(progress=False)
     lines = [
         "# SHA-256 of what the jobs of recorded.py leave: parameters, slots, losses and hits, in storage order.",
         "# Only another version of the arithmetic may change a line here.",
         f"arithmetic = {ARITHMETIC}",
+        "",
+        "# The parameters on which `pellucid demo` ends.",
+        f'demo = "{run.fingerprint}"',
         "",
         "[fingerprints]",
         *(f'"{name}" = "{recorded.made(NativeEngine(), 1)}"' for name, recorded in RECORDED.items()),

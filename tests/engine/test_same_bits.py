@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sysconfig
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse
 
-from engine.recorded import RECORDED, Recorded, digest, pinned
+from engine.recorded import RECORDED, Recorded, demo_run, digest, pinned, pinned_demo
+from pellucid.core import SparseRows
 from pellucid.engine import NativeEngine, instruction_sets
 
 every_job = pytest.mark.parametrize("name", RECORDED)
@@ -49,6 +53,45 @@ def test_repeating_changes_nothing() -> None:
         for threads in (2, 3):
             found = {RECORDED[name].made(NativeEngine(), threads) for _ in range(25)}
             assert {pinned()[name]} == found
+
+
+@needs_engine
+@pytest.mark.parametrize("sparse", [None, True, False])
+@pytest.mark.parametrize("kind", [np.uint8, np.float32, np.float64])
+def test_how_a_table_lies_in_memory_decides_no_bit(kind: type, sparse: bool | None) -> None:
+    """By columns, backwards, with gaps, read-only, or as compressed rows with narrow or wide indices."""
+    recorded = RECORDED["bytes, odd widths"]
+    job, engine = recorded.job, NativeEngine(sparse=sparse)
+    X = job.X.astype(kind)
+    gaps = np.zeros((2 * X.shape[0], 3 * X.shape[1]), kind)
+    gaps[::2, 1::3] = X
+    frozen = X.copy()
+    frozen.setflags(write=False)
+    tables: list[Any] = [X, np.asfortranarray(X), X[::-1].copy()[::-1], gaps[::2, 1::3], frozen]
+    for wide in (np.int32, np.int64):
+        csr = scipy.sparse.csr_array(X)
+        tables.append(SparseRows(csr.data, csr.indices.astype(wide), csr.indptr.astype(wide), X.shape))
+    found = set()
+    for table in tables:
+        state = recorded.start()
+        steps = engine.train(replace(job, X=table), state, recorded.order, recorded.rates, threads=2)
+        output = engine.forward(job.spec, state.parameters, table)
+        found.add((state.parameters.tobytes(), steps.losses.tobytes(), output.tobytes()))
+    assert 1 == len(found)
+
+
+@needs_engine
+@pytest.mark.parametrize("instructions", instruction_sets())
+@pytest.mark.parametrize("threads", [None, 1, 3])
+def test_the_demo_ends_on_its_bits(monkeypatch: pytest.MonkeyPatch, instructions: str, threads: int | None) -> None:
+    """60,000 images, six epochs, in steps by hand and to the end: one fingerprint, and the run says that it holds."""
+    monkeypatch.setenv("PELLUCID_ENGINE", instructions)
+    run = demo_run(threads)
+    for steps in (1, 63, 1000):
+        run.advance(steps)
+    run.finish(progress=False)
+    assert pinned_demo() == run.fingerprint
+    assert "everywhere" == run.exactness
 
 
 @needs_engine

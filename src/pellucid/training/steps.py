@@ -18,6 +18,7 @@ from pellucid.training.recipe import Recipe
 __all__ = ["StepMaker"]
 
 _SECONDS_PER_CALL: Final = 0.03
+_SECONDS_PER_LONG_CALL, _LONG_STEPS_PER_CALL = 0.2, 4  # of large networks, for which beginning a call takes a while
 
 Vector = NDArray[Any]
 
@@ -91,7 +92,8 @@ class StepMaker:
         begun = time.perf_counter()
         made = self._backend.train(self.job, state, self._epoch_order(epoch), rates, threads=self._threads)
         each = (time.perf_counter() - begun) / max(1, len(made.losses))
-        self._steps_per_call = max(1, round(_SECONDS_PER_CALL / max(each, 1e-7)))
+        long = min(_LONG_STEPS_PER_CALL, round(_SECONDS_PER_LONG_CALL / max(each, 1e-7)))
+        self._steps_per_call = max(1, round(_SECONDS_PER_CALL / max(each, 1e-7)), long)
         return made
 
     def measure(self, parameters: Vector, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> dict[str, float]:

@@ -30,6 +30,7 @@ from pellucid.training.events import (
 from pellucid.training.history import History
 from pellucid.training.interrupt import Interruption, interruptible
 from pellucid.training.keyframes import copied
+from pellucid.training.progress import ProgressBar
 from pellucid.training.recipe import Recipe
 from pellucid.training.record import Record
 from pellucid.training.steps import StepMaker
@@ -67,7 +68,7 @@ class Timeline:
         self.ended: str | None = None
         self._live = live
         self._state = State(0, live, recipe.optimizer.init(live))
-        self._left = _checksum(live)
+        self._left: int | None = _checksum(live)  # None: as the last steps left it; nobody has had it since
         self._end = self.total_steps
         self._record = Record(recipe, self._steps, self._state)
         self._stop_wish: str | None = None
@@ -168,6 +169,7 @@ class Timeline:
                 return self._go_on(target, listeners, interruption)
         finally:
             self._advancing = False
+            self._seal()
 
     def _go_on(self, target: int, listeners: Sequence[Listener], interruption: Interruption) -> bool:
         """Make new steps up to a target, unless the run ends or is to pause before; return whether it got there."""
@@ -327,7 +329,7 @@ class Timeline:
         return self._state.parameters is self._live
 
     def _changed_by_hand(self) -> bool:
-        return self._attached and _checksum(self._live) != self._left
+        return self._attached and self._left is not None and _checksum(self._live) != self._left
 
     def _not_from_within(self, what: str) -> None:
         if self._advancing:
@@ -339,7 +341,7 @@ class Timeline:
     @property
     def touched(self) -> bool:
         """Whether somebody else wrote into the network since the run left it; False once the run is over."""
-        return self.ended is None and not self._torn and _checksum(self._live) != self._left
+        return self.ended is None and not self._torn and self._left is not None and _checksum(self._live) != self._left
 
     def _refuse_hands_elsewhere(self) -> None:
         """Raise where the network was changed while the run stood on another step than the network does."""
@@ -370,6 +372,8 @@ class Timeline:
 
     def _notice_hands(self) -> None:
         """Record what was changed by hand in the network since the run left it."""
+        if self._left is None:
+            return
         found = _checksum(self._live)
         if found == self._left:
             return
@@ -387,7 +391,14 @@ class Timeline:
         if self.step:
             self._record.keyframes.save(self._state)
 
+    def _seal(self) -> None:
+        """Sum up what the steps left in the network, before anyone else may change it."""
+        if self._left is None:
+            self._left = _checksum(self._live)
+
     def _emit(self, listeners: Sequence[Listener], events: list[Event]) -> None:
+        if any(not isinstance(listener, ProgressBar) for listener in listeners):
+            self._seal()
         for event in events:
             for listener in listeners:
                 listener(event)
@@ -422,7 +433,7 @@ class Timeline:
         """Write the steps made since ``first`` into the record; return what is to be told."""
         self._record.frontier = self.step
         self.history.add_steps(losses, hits)
-        self._left = _checksum(self._live)
+        self._left = None
         events: list[Event] = [StepsMade(self.step, losses, hits)]
         best = False
         if ended is not None:
