@@ -93,6 +93,8 @@ struct Variant {
     Made (*train)(const Net&, const Training&, int threads);
     // shown: as probabilities, where the loss owns the output function; rows that are not finite are NaN.
     Met (*forward)(const Net&, const void* parameters, const Table&, int64_t rows, void* output, bool shown, int threads);
+    // Seconds that one product forward takes, of a batch that lies as in training; for benchmarks.
+    double (*product_seconds)(int64_t batch, int64_t n_in, int64_t n_out, int repeats, int threads);
     // 0 … n − 1 sorted by their 64-bit random elements, as pellucid.random's Stream.permutation.
     void (*permutation)(uint64_t seed, uint32_t step, uint32_t epoch, uint32_t address, int64_t n, int64_t* order);
     void (*elementary)(const char* name, bool f64, const void* x, void* y, int64_t n);

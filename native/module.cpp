@@ -312,6 +312,12 @@ NB_MODULE(_native, m) {
     m.def("loss_and_gradient", &loss_and_gradient, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(),
           nb::arg(), nb::arg(), nb::arg());
     m.def("train", &train, nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
+    m.def("product_seconds", [](const std::string& variant, int64_t batch, int64_t n_in, int64_t n_out, int repeats, int threads) {
+        if (batch < 1 || n_in < 1 || n_out < 1 || repeats < 1 || threads < 1) throw std::invalid_argument("unfit product");
+        const Variant& engine = variant_named(variant);
+        nb::gil_scoped_release released;
+        return engine.product_seconds(batch, n_in, n_out, repeats, threads);
+    });
     m.def("permutation", &permutation);
     m.def("elementary", &elementary);
 }

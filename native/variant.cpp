@@ -1,5 +1,6 @@
 // The engine for one instruction set: compiled once for each, with PELLUCID_VARIANT its name.
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 #include "predict.hpp"
@@ -53,6 +54,28 @@ template <class T> void elementary_as(const char* name, const T* x, T* y, int64_
     }
 }
 
+double product_seconds(int64_t batch, int64_t n_in, int64_t n_out, int repeats, int threads) {
+    using T = float;
+    const int64_t panels = (batch + PW<T> - 1) / PW<T>, x = (n_in + 2) * PW<T>, z = (n_out + 2) * PW<T>;
+    Buffer<T> W((n_in + 1) * n_out), X(panels * x), Z(panels * z);
+    for (int64_t i = 0; i < (n_in + 1) * n_out; ++i) W[i] = T(i % 7) - 3;
+    for (int64_t i = 0; i < panels * x; ++i) X[i] = T(i % 5) - 2;
+    Barrier barrier(threads);
+    double seconds = 0;
+    together(threads, [&](int t) {
+        Buffer<T> packed(PACKED_NUMBERS<T>);
+        for (int repeat = -1; repeat < repeats; ++repeat) {  // the first is not counted
+            if (threads > 1) barrier.wait();
+            const auto begun = std::chrono::steady_clock::now();
+            forward_product<T>(W.get(), n_in, n_out, Panels<T>{X.get(), x}, Panels<T>{Z.get(), z}, share(n_out, PW<T>, t, threads),
+                               Share{0, panels}, packed.get());
+            if (threads > 1) barrier.wait();
+            if (t == 0 && repeat >= 0) seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+        }
+    });
+    return seconds / repeats;
+}
+
 void permutation(uint64_t seed, uint32_t step, uint32_t epoch, uint32_t address, int64_t n, int64_t* order) {
     shuffled(Stream{seed, step, epoch, address}, n, order);
 }
@@ -66,7 +89,7 @@ void elementary(const char* name, bool f64, const void* x, void* y, int64_t n) {
 }  // namespace
 
 #define NAME_OF(variant) #variant
-#define VARIANT(variant) extern const Variant variant_##variant = {NAME_OF(variant), train, forward, permutation, elementary};
+#define VARIANT(variant) extern const Variant variant_##variant = {NAME_OF(variant), train, forward, product_seconds, permutation, elementary};
 #define VARIANT_OF(variant) VARIANT(variant)
 VARIANT_OF(PELLUCID_VARIANT)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 
-from pellucid.core import Parameters, Spec
-from pellucid.engine import default_backend
+from pellucid.engine import _native, instruction_sets
 from tasks import Task
 
 
@@ -44,16 +45,7 @@ class Predictor:
         return self.network.predict_proba(X, threads=self.threads)
 
 
-def multiply(A: np.ndarray, B: np.ndarray) -> np.ndarray:
-    """Return A·B as the native engine computes it: a layer whose weights are B, without bias.
-
-    What it costs to bring A into the engine's layout, and A·B out of it, is included.
-    """
-    if (id(B), B.shape) not in LAYERS:
-        spec = Spec.of(B.shape, loss="mse")
-        LAYERS[id(B), B.shape] = spec, Parameters(spec, np.append(B, np.zeros(B.shape[1], B.dtype))).vector
-    return ENGINE.forward(*LAYERS[id(B), B.shape], A)
-
-
-ENGINE = default_backend()
-LAYERS: dict[tuple[int, tuple[int, ...]], tuple[Spec, np.ndarray]] = {}
+def products(shapes: list[tuple[int, int, int]], repeats: int) -> float:
+    """Return the seconds of the products alone, with batch and activations lying as they do in training."""
+    name, threads = instruction_sets()[0], int(os.environ["PELLUCID_NUM_THREADS"])
+    return sum(_native.product_seconds(name, *shape, repeats, threads) for shape in shapes)
