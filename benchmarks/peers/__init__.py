@@ -6,7 +6,7 @@
 ``Predictor(task, threads)``
     ``rows``, the test images as this peer takes them; called with some of them, it returns their probabilities.
 ``multiply(A, B)``
-    A matrix product.
+    A matrix product; or ``products(shapes, repeats)``, their seconds, where a layout of its own matters.
 """
 
 from __future__ import annotations
