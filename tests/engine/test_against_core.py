@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.recorded import send_bits
 from pellucid.core import (
     Adam,
     Dense,
@@ -123,14 +124,6 @@ def test_several_threads_may_predict_at_once() -> None:
     assert expected == found
 
 
-def _gradient(pipe: Any) -> None:
-    spec = Spec.of([9, 40, 3])
-    X = np.linspace(-1, 1, 900).reshape(100, 9)
-    vector = initial_parameters(spec, 1).vector
-    T = np.arange(100) % 3
-    pipe.send(NativeEngine().loss_and_gradient(spec, vector, X, T, None, 0.0, threads=2)[1].tobytes())
-
-
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_forking_and_spawning_are_safe(method: str) -> None:
     """A child of a process that has computed on several threads computes the same bits."""
@@ -139,8 +132,8 @@ def test_forking_and_spawning_are_safe(method: str) -> None:
     context = multiprocessing.get_context(method)
     here, there = context.Pipe()
     other_here, other_there = context.Pipe()
-    _gradient(other_there)
-    child = context.Process(target=_gradient, args=(there,))
+    send_bits(other_there)
+    child = context.Process(target=send_bits, args=(there,))
     child.start()
     assert here.poll(60)
     assert other_here.recv() == here.recv()
