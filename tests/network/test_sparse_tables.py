@@ -28,10 +28,10 @@ FORMS = {
 
 def unsorted(table: Any) -> Any:
     """Return the same table with columns falling within each row, and one value given in two parts."""
-    coo = scipy.sparse.coo_array(table)
-    half = coo.data[:1] / 2
-    data = np.concatenate([coo.data[1:], half, half])
-    places = (np.append(coo.row[1:], coo.row[[0, 0]]), np.append(coo.col[1:], coo.col[[0, 0]]))
+    triples = scipy.sparse.coo_array(table)
+    half = triples.data[:1] / 2
+    data = np.concatenate([triples.data[1:], half, half])
+    places = (np.append(triples.row[1:], triples.row[[0, 0]]), np.append(triples.col[1:], triples.col[[0, 0]]))
     order = np.lexsort((-places[1], places[0]))
     indptr = np.searchsorted(places[0][order], np.arange(table.shape[0] + 1))
     return scipy.sparse.csr_array((data[order], places[1][order], indptr), shape=table.shape)
