@@ -77,12 +77,10 @@ template <class T> class Predictor {
             T* out = output_ + r * net_.n_out();
             std::memcpy(static_cast<void*>(out), x, size_t(net_.n_out()) * sizeof(T));
             if (softmax_ || sigmoid_) {  // as a panel of one sample, so that it has the bits of many
-                std::memset(static_cast<void*>(memory.get()), 0, size_t(2 * room) * sizeof(T));
                 Buffer<T> panel(net_.n_out() * PW<T>);
                 for (int64_t j = 0; j < net_.n_out(); ++j) panel[j * PW<T>] = out[j];
                 show(panel.get(), watched);
                 for (int64_t j = 0; j < net_.n_out(); ++j) out[j] = panel[j * PW<T>];
-                x = memory.get(), z = x + room;
             } else {
                 for (int64_t j = 0; j < net_.n_out(); ++j) watched.met.finite &= out[j] - out[j] == T(0);
             }

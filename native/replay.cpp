@@ -8,19 +8,9 @@
 #include <string>
 #include <utility>
 
-#include "engine.hpp"
+#include "variants.hpp"
 
 namespace pellucid {
-#if defined(PELLUCID_HAS_AVX512)
-extern const Variant variant_avx512;
-#endif
-#if defined(PELLUCID_HAS_AVX2)
-extern const Variant variant_avx2;
-#endif
-#if defined(PELLUCID_HAS_NEON)
-extern const Variant variant_neon;
-#endif
-
 namespace {
 
 const Variant* variant_named(const char* name) {

@@ -10,10 +10,13 @@
 namespace pellucid {
 namespace {
 
+// More threads than any use has; a number that the system cannot give would end the process.
+constexpr int MOST_THREADS = 256;
+
 // A negative number of threads is the most that may be used: as many as the work is worth.
 int worthwhile(int threads, double operations) {
-    if (threads >= 0) return std::max(1, threads);
-    return std::max(1, std::min(-threads, int(operations / 4e5)));
+    if (threads >= 0) return std::clamp(threads, 1, MOST_THREADS);
+    return std::max(1, std::min({-threads, MOST_THREADS, int(std::min(operations / 4e5, 1e6))}));
 }
 
 Made train(const Net& net, const Training& job, int threads) {
