@@ -18,8 +18,8 @@ enum class Action { forward, judge, penalty, back, gather, weights, report };
 
 // Who has which part of an output; shares of the same kind and layer are the same everywhere.
 struct By {
-    enum Kind { samples, units, rows, one } kind;
-    int layer;  // of units, or of rows of weights
+    enum Kind { samples, units, rows, one, whoever } kind;  // whoever has time takes the next band of rows
+    int layer;  // of units, or of weights
     auto operator<=>(const By&) const = default;
 };
 
@@ -42,6 +42,8 @@ class Plan {
     bool doubled;   // whether buffers of activations exist twice, for odd and even steps, which saves a barrier
     bool together;  // whether all ways back come before all updates; else D and T serve two layers in turn
 
+    bool passing;   // whether weights and moments pass through the caches, which then belong to no thread
+
     Plan(const Net& net, int64_t batch, int64_t panel, bool penalized, bool sparse, int threads) : net_(net), sparse_(sparse) {
         const int64_t bytes = net.f64 ? 8 : 4;
         const int n = int(net.layers.size());
@@ -49,6 +51,7 @@ class Plan {
         for (const Layer& layer : net.layers) activations += (layer.n_in + 3 * layer.n_out) * batch * bytes;
         doubled = threads > 1 && activations < 1 << 20;
         together = activations < 4 << 20;
+        passing = threads > 1 && 3 * net.n_parameters() * bytes > 32 << 20;
         const auto weight_bytes = [&](const Layer& layer) { return layer.n_in * layer.n_out * bytes; };
         const auto shares = [&](int64_t units) { return units >= panel * threads; };
         for (int l = 1; l <= n; ++l) {
@@ -75,6 +78,7 @@ class Plan {
         if (threads > 1) place_barriers();
     }
 
+    const Operation& after(const Operation& op) const { return &op == &operations.back() ? operations.front() : *(&op + 1); }
     // The buffers of slopes: one for each layer, or two in turn.
     int slopes(int l) const { return together ? l : l % 2; }
     int parity(int64_t step) const { return doubled ? int(step % 2) : 0; }
@@ -87,6 +91,7 @@ class Plan {
     // thread that has columns, so they should be worth it: two panels each. (Lines come in pairs, too: where one panel
     // lies beside another thread's, its processor fetches both.)
     By update_by(int l, int64_t panel, int threads) const {
+        if (passing && !(l == 1 && sparse_)) return {By::whoever, l};
         const int64_t least = l == 1 && sparse_ ? 2 * panel * threads : panel * threads;
         return at(l).n_out >= least && at(l).n_out % panel == 0 ? By{By::units, l} : By{By::rows, l};
     }

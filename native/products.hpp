@@ -27,12 +27,19 @@ template <class T> struct Panels {
 template <class T> INLINE bool far_apart(int64_t n_out, int64_t panels) {
     return n_out * int64_t(sizeof(T)) >= 2048 && panels >= 4 * MAX_PANELS;
 }
+// How often the tiles of a product ask for what is needed after it.
+template <class T> INLINE int64_t chances(int64_t rows, int64_t panels, int64_t depth) {
+    return (rows + MAX_ROWS - 1) / MAX_ROWS * ((panels + MAX_PANELS - 1) / MAX_PANELS) * ((depth + PW<T> - 1) / PW<T>);
+}
+
 constexpr int64_t UNITS_AT_ONCE = 512;
 template <class T> constexpr int64_t PACKED_NUMBERS = (UNITS_AT_ONCE + 1) * (K_BLOCK + PW<T>);
 
-// Z[j] = Σᵢ W[i][j]·X[i] + b[j] for units [begin, end) of the sample panels [first, last); `packed`: room to copy in.
+// Z[j] = Σᵢ W[i][j]·X[i] + b[j] for some units and sample panels; `packed`: room to copy in; `ahead`: for what follows.
 template <class T>
-void forward_product(const T* W, int64_t n_in, int64_t n_out, Panels<T> X, Panels<T> Z, Share units, Share panels, T* packed) {
+void forward_product(const T* W, int64_t n_in, int64_t n_out, Panels<T> X, Panels<T> Z, Share units, Share panels, T* packed,
+                     Ahead ahead = {}) {
+    ahead.in(chances<T>(units.end - units.begin, panels.end - panels.begin, n_in + 1));
     const int64_t K = n_in + 1;
     const bool copied = far_apart<T>(n_out, panels.end - panels.begin);
     for (int64_t u = units.begin; u < units.end; u += UNITS_AT_ONCE) {
@@ -51,30 +58,31 @@ void forward_product(const T* W, int64_t n_in, int64_t n_out, Panels<T> X, Panel
                 in_parts(u, u_end, MAX_ROWS, [&](int64_t j, int64_t rows) {
                     const T* a = copied ? packed + (j - u) * (depth + PW<T>) : W + k * n_out + j;
                     TILES<T, false>[size_t(rows)][size_t(np)](Tile<T>{a, 1, copied ? rows : n_out, depth, X.at(p, k), X.stride,
-                                                                      Z.at(p, j), PW<T>, Z.stride, k == 0, k + depth == K});
+                                                                      Z.at(p, j), PW<T>, Z.stride, k == 0, k + depth == K, &ahead});
                 });
             });
         }
     }
 }
 
-// dX[i] = Σⱼ W[i][j]·dZ[j] for inputs [begin, end) of some sample panels; `packed`: room to copy in.
+// dX[i] = Σⱼ W[i][j]·dZ[j] for some inputs and sample panels; `packed`: room to copy in.
 template <class T>
 void backward_product(const T* W, int64_t n_out, Panels<T> dZ, Panels<T> dX, Share inputs, Share panels, T* packed) {
     const bool copied = far_apart<T>(n_out, panels.end - panels.begin);
     constexpr int64_t ROW = K_BLOCK + PW<T>;
     for (int64_t k = 0; k < n_out; k += K_BLOCK) {
-        const int64_t depth = n_out - k < K_BLOCK ? n_out - k : K_BLOCK;
-        in_parts(inputs.begin, inputs.end, copied ? MAX_ROWS : inputs.end - inputs.begin, [&](int64_t i0, int64_t some) {
+        const int64_t depth = n_out - k < K_BLOCK ? n_out - k : K_BLOCK, bytes = depth * int64_t(sizeof(T));
+        in_parts(inputs.begin, inputs.end, MAX_ROWS, [&](int64_t i, int64_t rows) {
+            const T* w = W + i * n_out + k;
             if (copied)
-                for (int64_t r = 0; r < some; ++r)
-                    std::memcpy(static_cast<void*>(packed + r * ROW), W + (i0 + r) * n_out + k, size_t(depth) * sizeof(T));
+                for (int64_t r = 0; r < rows; ++r) std::memcpy(static_cast<void*>(packed + r * ROW), w + r * n_out, size_t(bytes));
+            Ahead ahead;
+            ahead.add(w + rows * n_out, std::min(rows, inputs.end - i - rows), bytes, n_out * int64_t(sizeof(T)));
+            ahead.in(chances<T>(rows, panels.end - panels.begin, depth));
             in_parts(panels.begin, panels.end, MAX_PANELS, [&](int64_t p, int64_t np) {
-                in_parts(i0, i0 + some, MAX_ROWS, [&](int64_t i, int64_t rows) {
-                    TILES<T, true>[size_t(rows)][size_t(np)](
-                        Tile<T>{copied ? packed : W + i * n_out + k, copied ? ROW : n_out, PW<T>, depth, dZ.at(p, k), dZ.stride,
-                                dX.at(p, i), PW<T>, dX.stride, k == 0, k + depth == n_out});
-                });
+                TILES<T, true>[size_t(rows)][size_t(np)](Tile<T>{copied ? packed : w, copied ? ROW : n_out, PW<T>, depth, dZ.at(p, k),
+                                                                 dZ.stride, dX.at(p, i), PW<T>, dX.stride, k == 0,
+                                                                 k + depth == n_out, &ahead});
             });
         });
     }
@@ -91,14 +99,14 @@ template <class T> void turned(Panels<T> from, Panels<T> to, Share units, Share 
 // to block[r·np·PW + …]; further levels of the tree lie `room` numbers apart.
 template <class T>
 INLINE void weight_product(Panels<T> X, Panels<T> dZ, int64_t samples, int64_t i, int64_t rows, int64_t j, int64_t np, T* block,
-                           int64_t room) {
+                           int64_t room, Ahead& ahead) {
     const int64_t width = np * PW<T>;
     up_the_tree(
         samples,
         [&](int level, int64_t leaf) {
             const int64_t s = leaf * LEAF, n = samples - s < LEAF ? samples - s : LEAF;
             TILES<T, true>[size_t(rows)][size_t(np)](Tile<T>{X.at(s / PW<T>, i), PW<T>, X.stride, n, dZ.at(j, s), dZ.stride,
-                                                             block + level * room, width, PW<T>, true, true});
+                                                             block + level * room, width, PW<T>, true, true, &ahead});
         },
         [&](int a, int b) {
             for (int64_t n = 0; n < rows * width; n += VW<T>)

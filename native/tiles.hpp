@@ -11,6 +11,39 @@
 namespace pellucid {
 namespace {
 
+// Memory that is needed soon: asked for a few lines at a time, in between the arithmetic, which does not wait for them.
+class Ahead {
+  public:
+    // `rows` rows of so many bytes, `stride` bytes apart.
+    void add(const void* first, int64_t rows, int64_t bytes, int64_t stride) {
+        if (first && rows > 0 && bytes > 0) regions_[n_++] = {static_cast<const char*>(first), rows, bytes, stride, 0};
+    }
+    // All of it will be asked for in so many parts.
+    void in(int64_t parts) {
+        int64_t lines = 0;
+        for (int i = 0; i < n_; ++i) lines += regions_[i].rows * ((regions_[i].bytes + 63) / 64);
+        at_once_ = parts > 0 ? (lines + parts - 1) / parts : 0;
+    }
+    INLINE void some() {
+        for (int64_t n = 0; n < at_once_ && now_ < n_; ++n) {
+            Region& region = regions_[now_];
+            __builtin_prefetch(region.first + region.at, 0, 2);
+            if ((region.at += 64) < region.bytes) continue;
+            region.at = 0, region.first += region.stride;
+            if (--region.rows == 0) ++now_;
+        }
+    }
+
+  private:
+    struct Region {
+        const char* first;
+        int64_t rows, bytes, stride, at;
+    };
+    Region regions_[3];
+    int n_ = 0, now_ = 0;
+    int64_t at_once_ = 0;
+};
+
 // Where a tile lies. A[r][k] is a[r·row + k·next] in `by column`; in `by row` it is a[r·row + (k / PW)·next + k % PW].
 // B is made of panels, B[k] of panel p at b[p·b_panel + k·PW]; so is C, C[r] of panel p at c[p·c_panel + r·c_row].
 template <class T> struct Tile {
@@ -22,6 +55,7 @@ template <class T> struct Tile {
     T* c;
     ptrdiff_t c_row, c_panel;
     bool first, last;  // begin with 0; add +0 to the finished sum, so that no −0 is left
+    Ahead* ahead;
 };
 
 template <class T, int MR, int NP> struct Sums {
@@ -57,11 +91,15 @@ template <class T, int MR, int NP> void tile_by_column(const Tile<T>& t) {
     Sums<T, MR, NP> sums;
     sums.begin(t);
     const T *a = t.a, *b = t.b;
-    for (int64_t k = 0; k < t.k; ++k, a += t.next, b += PW<T>) {
-        V<T> v[sums.N];
-        sums.operands(b, t.b_panel, v);
+    for (int64_t k = 0; k < t.k; k += PW<T>) {
+        t.ahead->some();
+        const int64_t n = t.k - k < PW<T> ? t.k - k : PW<T>;
+        for (int64_t i = 0; i < n; ++i, a += t.next, b += PW<T>) {
+            V<T> v[sums.N];
+            sums.operands(b, t.b_panel, v);
 #pragma GCC unroll 16
-        for (int r = 0; r < MR; ++r) sums.row(r, a[r], v);
+            for (int r = 0; r < MR; ++r) sums.row(r, a[r], v);
+        }
     }
     sums.end(t);
 }
@@ -73,6 +111,7 @@ template <class T, int MR, int NP> void tile_by_row(const Tile<T>& t) {
     // Every third row has a pointer, so that all addresses of a tile fit into the registers there are.
     const ptrdiff_t one = t.row, two = 2 * t.row;
     for (int64_t k = 0; k < t.k; k += PW<T>, a += t.next) {
+        t.ahead->some();
         const T* base[(MR + 2) / 3];
 #pragma GCC unroll 5
         for (int r = 0; r < (MR + 2) / 3; ++r) base[r] = a + 3 * r * t.row;

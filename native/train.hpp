@@ -20,7 +20,7 @@ template <class T> class Trainer {
     Trainer(const Net& net, const Training& job, int threads)
         : net_(net), job_(job), threads_(threads), n_(int(net.layers.size())), batch_(job.batch),
           panels_((job.batch + PW<T> - 1) / PW<T>), scaling_(net), sparse_(decide_sparse()),
-          plan_(net, job.batch, PW<T>, job.l2 != 0, sparse_, threads), barrier_(threads), workers_(size_t(threads)) {
+          plan_(net, job.batch, PW<T>, job.l2 != 0, sparse_, threads), barrier_(threads), workers_(size_t(threads)), taken_(net.layers.size() + 1) {
         int64_t at = 0, rows = 0;
         for (const Layer& layer : net.layers) {
             offset_.push_back(at), row_offset_.push_back(rows);
@@ -170,17 +170,17 @@ template <class T> class Trainer {
                     decided = true;
                 }
             }
-            perform(op, k, step, t);
+            perform(op, plan_.after(op), k, step, t);
         }
         return true;
     }
 
-    void perform(const Operation& op, int64_t k, int64_t step, int t) {
+    void perform(const Operation& op, const Operation& next, int64_t k, int64_t step, int t) {
         switch (op.action) {
             case Action::gather:
                 if (k + 1 < job_.steps) gather(step + 1, t);
                 return;
-            case Action::forward: return forward(op, step, t);
+            case Action::forward: return forward(op, next, step, t);
             case Action::judge: return judge_share(step, t);
             case Action::penalty: return penalize(t);
             case Action::back: return back(op, step, t);
@@ -234,14 +234,24 @@ template <class T> class Trainer {
         }
     }
 
-    void forward(const Operation& op, int64_t step, int t) {
+    void forward(const Operation& op, const Operation& next, int64_t step, int t) {
         const int l = op.layer;
         const Layer& layer = net_.layers[size_t(l - 1)];
         const Share units = units_of(op.by, l, t), panels = panels_of(samples(step), op.by, t);
         if (units.begin == units.end) return;
         const Panels<T> Z = output(l, step);
-        if (l == 1 && sparse_) sparse_forward<T>(weights(1), layer.n_in, layer.n_out, batch(step), samples(step), Z, units, panels);
-        else forward_product<T>(weights(l), layer.n_in, layer.n_out, passed(l - 1, step), Z, units, panels, workers_[size_t(t)].packed.get());
+        if (l == 1 && sparse_) {
+            sparse_forward<T>(weights(1), layer.n_in, layer.n_out, batch(step), samples(step), Z, units, panels);
+        } else {
+            Ahead ahead;
+            if (next.action == Action::forward) {  // its weights
+                const Share own = units_of(next.by, l + 1, t);
+                const int64_t size = int64_t(sizeof(T));
+                ahead.add(weights(l + 1) + own.begin, layer.n_out + 1, (own.end - own.begin) * size, width(l + 1) * size);
+            }
+            forward_product<T>(weights(l), layer.n_in, layer.n_out, passed(l - 1, step), Z, units, panels,
+                               workers_[size_t(t)].packed.get(), ahead);
+        }
         for (int64_t p = panels.begin; p < panels.end; ++p)
             activate<T>(layer.activation, Z.at(p, units.begin), (units.end - units.begin) * PW<T>);
         if (l < n_) drop(l, step, units, panels);
@@ -330,31 +340,39 @@ template <class T> class Trainer {
                 j += size;
             }
         } else {
-            in_parts(inputs.begin, inputs.end, MAX_ROWS, [&](int64_t i, int64_t rows) {
-                for (int64_t j = columns.begin; j < columns.end;) {
-                    const int64_t np = std::min<int64_t>(MAX_PANELS, (columns.end - j + PW<T> - 1) / PW<T>);
-                    block.i = i, block.rows = rows, block.j = j, block.columns = std::min(np * PW<T>, columns.end - j);
-                    fetch(block);
-                    weight_product<T>(passed(l - 1, step), dZ, n, i, rows, j / PW<T>, np, worker.block.get(), worker.room);
-                    block.sums = worker.block.get(), block.width = np * PW<T>;
+            // A band: MAX_ROWS rows, or what is left of them.
+            const auto band = [&](Share rows, Share columns, Share next) {
+                const int64_t width = columns.end - columns.begin, size = int64_t(sizeof(T));
+                Ahead ahead;
+                if (threads_ == 1 && n_in * n_out >= 1 << 15)  // two threads at once were slower for it by a sixth
+                    for (const T* p : {block.w, block.m, block.v})
+                        if (p) ahead.add(p + next.begin * n_out + columns.begin, next.end - next.begin, width * size, n_out * size);
+                ahead.in(chances<T>(1, (width + PW<T> - 1) / PW<T>, n));
+                block.i = rows.begin, block.rows = rows.end - rows.begin, block.sums = worker.block.get();
+                for (block.j = columns.begin; block.j < columns.end; block.j += block.width) {
+                    const int64_t np = std::min<int64_t>(MAX_PANELS, (columns.end - block.j + PW<T> - 1) / PW<T>);
+                    block.width = np * PW<T>, block.columns = std::min(block.width, columns.end - block.j);
+                    weight_product<T>(passed(l - 1, step), dZ, n, block.i, block.rows, block.j / PW<T>, np, worker.block.get(),
+                                      worker.room, ahead);
                     update<T>(job_.rule, worker.settings, block, seen);
-                    j += np * PW<T>;
                 }
-            });
+            };
+            const auto band_of = [&](int64_t i) {
+                return Share{inputs.begin + i * MAX_ROWS, std::min(inputs.end, inputs.begin + (i + 1) * MAX_ROWS)};
+            };
+            const int64_t bands = (inputs.end - inputs.begin + MAX_ROWS - 1) / MAX_ROWS;
+            if (op.by.kind == By::whoever) {
+                constexpr int64_t WIDE = 512;
+                const int64_t all = bands * ((n_out + WIDE - 1) / WIDE);
+                for (int64_t i; (i = taken_[size_t(l)].fetch_add(1, std::memory_order_relaxed) - k * (all + threads_)) < all;) {
+                    const int64_t j = i / bands * WIDE;
+                    band(band_of(i % bands), Share{j, std::min(n_out, j + WIDE)}, {});
+                }
+            } else {
+                for (int64_t i = 0; i < bands; ++i) band(band_of(i), columns, band_of(i + 1));
+            }
         }
         worker.bad[k % 2] |= !finite<T>(seen);
-    }
-
-    // Weights that do not fit into the cache are on their way while their gradient is computed.
-    void fetch(const Block<T>& block) const {
-        if (block.n_in * block.n_out < 1 << 15) return;
-        for (int64_t r = 0; r < block.rows; ++r)
-            for (int64_t c = 0; c < block.columns; c += PW<T>) {
-                const int64_t at = (block.i + r) * block.n_out + block.j + c;
-                prefetch(block.w + at);
-                if (block.m) prefetch(block.m + at);
-                if (block.v) prefetch(block.v + at);
-            }
     }
 
     void report(int64_t k, int64_t step) {
@@ -389,6 +407,7 @@ template <class T> class Trainer {
     Buffer<double> losses_[2], penalties_;
     Buffer<int64_t> hits_[2];
     std::vector<Worker> workers_;
+    std::vector<std::atomic<int64_t>> taken_;  // bands of a layer's weights, since the call began; each thread asks once too often
 };
 
 }  // namespace

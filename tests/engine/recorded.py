@@ -130,6 +130,7 @@ RECORDED = {
     "many units": Recorded((40, 300, 520, 10), 96, 300),
     "deeper than a block": Recorded((1100, 48, 5), 40, 100),
     "deep": Recorded((16, *[32] * 20, 4), 32, 96),
+    "larger than the caches": Recorded((300, 1700, 1400, 10), 16, 32),  # 35 MB of weights and moments
     "weights and penalty": Recorded((12, 32, 32, 3), 48, 200, Adam(0.8, 0.99, 1e-6), weighted=True, l2=0.01),
     "dropout": Recorded((20, Dropout(0.2), 40, Dropout(0.5), Dropout(0.1), 32, 5), 33, 200),
     "sigmoid and tanh": Recorded((20, Dense(32, "sigmoid"), Dense(40, "tanh"), 6), 64, 300),
