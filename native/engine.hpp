@@ -66,6 +66,7 @@ struct Training {
     double l2 = 0;
     uint64_t seed = 0;
     bool dropout = true;
+    bool recompute = false;  // keep few layers' outputs, and compute the others anew on the way back; no bit differs
     Rule rule = Rule::sgd;
     double beta_1 = 0, beta_2 = 0, epsilon = 0, momentum = 0;
     void* parameters = nullptr;

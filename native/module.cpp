@@ -231,7 +231,7 @@ double loss_and_gradient(const Engine& engine, nb::handle parameters, nb::handle
 std::pair<int64_t, bool> train(const Engine& engine, nb::handle X, nb::handle T, nb::object weights,
                                nb::handle order, int64_t rows, int64_t batch, int64_t first_step, nb::handle rates, double l2,
                                uint64_t seed, std::tuple<int, double, double, double, double> rule, nb::handle parameters,
-                               const std::vector<nb::object>& slots, nb::handle losses, nb::handle hits, int threads, int sparse) {
+                               const std::vector<nb::object>& slots, nb::handle losses, nb::handle hits, int threads, int sparse, bool recompute) {
     const Net& net = engine.net;
     const Given given(X, net);
     const View targets(T, false), in_order(order, false), at_rates(rates, false), numbers(parameters, true), to_losses(losses, true),
@@ -247,7 +247,7 @@ std::pair<int64_t, bool> train(const Engine& engine, nb::handle X, nb::handle T,
     check_order(job.order, rows, given.rows);
     job.rows = rows, job.batch = batch, job.first_step = first_step, job.steps = steps;
     job.rates = static_cast<const double*>(at_rates.numbers('d', steps, "rates"));
-    job.l2 = l2, job.seed = seed, job.sparse = sparse;
+    job.l2 = l2, job.seed = seed, job.sparse = sparse, job.recompute = recompute;
     const auto [kind, beta_1, beta_2, epsilon, momentum] = rule;
     job.rule = Rule(kind), job.beta_1 = beta_1, job.beta_2 = beta_2, job.epsilon = epsilon, job.momentum = momentum;
     if (slots.size() != (job.rule == Rule::adam ? 2u : job.rule == Rule::sgd ? 0u : 1u)) throw std::invalid_argument("unfit slots");
@@ -301,7 +301,7 @@ NB_MODULE(_native, m) {
     m.def("forward", &forward);
     m.def("loss_and_gradient", &loss_and_gradient, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(),
           nb::arg(), nb::arg(), nb::arg());
-    m.def("train", &train, nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
+    m.def("train", &train, nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
     m.def("product_seconds", [](const std::string& variant, int64_t batch, int64_t n_in, int64_t n_out, int repeats, int threads) {
         if (batch < 1 || n_in < 1 || n_out < 1 || repeats < 1 || threads < 1) throw std::invalid_argument("unfit product");
         const Variant& engine = variant_named(variant);

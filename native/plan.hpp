@@ -44,26 +44,31 @@ class Plan {
 
     bool passing;   // whether weights and moments pass through the caches, which then belong to no thread
 
-    Plan(const Net& net, int64_t batch, int64_t panel, bool penalized, bool sparse, int threads) : net_(net), sparse_(sparse) {
+    Plan(const Net& net, int64_t batch, int64_t panel, bool penalized, bool sparse, bool recompute, int threads)
+        : net_(net), sparse_(sparse) {
         const int64_t bytes = net.f64 ? 8 : 4;
         const int n = int(net.layers.size());
         int64_t activations = 0;
         for (const Layer& layer : net.layers) activations += (layer.n_in + 3 * layer.n_out) * batch * bytes;
-        doubled = threads > 1 && activations < 1 << 20;
-        together = activations < 4 << 20;
+        while (recompute && segment_ * segment_ < n) ++segment_;
+        doubled = threads > 1 && activations < 1 << 20 && !recompute;
+        together = activations < 4 << 20 && !recompute;
         passing = threads > 1 && 3 * net.n_parameters() * bytes > 32 << 20;
         const auto weight_bytes = [&](const Layer& layer) { return layer.n_in * layer.n_out * bytes; };
         const auto shares = [&](int64_t units) { return units >= panel * threads; };
-        for (int l = 1; l <= n; ++l) {
+        const auto add_forward = [&](int l) {
             const Layer& layer = at(l);
             bool by_units = shares(layer.n_out) && (weight_bytes(layer) >= 16 << 10 || batch < panel * threads);
             if (l == 1 && sparse) by_units = update_by(l, panel, threads).kind == By::units;
             add(Action::forward, l, by_units ? By{By::units, l} : By{By::samples, 0});
-        }
+        };
+        for (int l = 1; l <= n; ++l) add_forward(l);
         add(Action::judge, n, By{By::samples, 0});
         if (penalized) add(Action::penalty, 0, By{By::rows, 0});
         for (int l = n; l >= 1; --l) {
             const Layer& layer = at(l);
+            if (recompute && l % segment_ == 0 && l < n)
+                for (int again = l - segment_ + 1; again < l; ++again) add_forward(again);
             if (l > 1) {
                 const bool by_units = shares(layer.n_in) && (weight_bytes(layer) >= 64 << 10 || batch < panel * threads);
                 add(Action::back, l, by_units ? By{By::units, l - 1} : By{By::samples, 0});
@@ -81,6 +86,8 @@ class Plan {
     const Operation& after(const Operation& op) const { return &op == &operations.back() ? operations.front() : *(&op + 1); }
     // The buffers of slopes: one for each layer, or two in turn.
     int slopes(int l) const { return together ? l : l % 2; }
+    // The buffers of outputs: one for each layer, or for each that is kept, and those between two of them in turn.
+    int outputs(int l) const { return segment_ == 0 || l == int(net_.layers.size()) ? l : l % segment_ == 0 ? l : l % segment_; }
     int parity(int64_t step) const { return doubled ? int(step % 2) : 0; }
 
   private:
@@ -100,7 +107,7 @@ class Plan {
         const int n = int(net_.layers.size()), l = op.layer;
         const bool by_samples = op.by.kind == By::samples, by_units = op.by.kind == By::units;
         // Numbers for: the activations, slopes and turned slopes of a layer, its weights, losses, penalties.
-        const auto A = [&](int layer, int64_t k) { return 10 * layer + parity(k); };
+        const auto A = [&](int layer, int64_t k) { return 10 * outputs(layer) + parity(k); };
         const auto D = [&](int layer) { return 10 * slopes(layer) + 2 + parity(step); };
         const auto W = [&](int layer) { return 10 * layer + 6; };
         const int losses = 7 + 10 * parity(step), penalties = 8 + 10 * parity(step);
@@ -153,6 +160,7 @@ class Plan {
 
     const Net& net_;
     const bool sparse_;
+    int segment_ = 0;  // every so many layers an output is kept; 0: all are
 };
 
 }  // namespace

@@ -70,6 +70,7 @@ int replay(const char* path, int threads, const Variant& engine) {
     job.seed = uint64_t(in.whole()), job.rule = Rule(in.whole());
     const size_t n_slots = size_t(in.whole());
     job.sparse = int(in.whole());
+    job.recompute = in.whole() != 0;
     job.l2 = in.one<double>(), job.beta_1 = in.one<double>(), job.beta_2 = in.one<double>(), job.epsilon = in.one<double>();
     job.momentum = in.one<double>();
 

@@ -20,7 +20,7 @@ template <class T> class Trainer {
     Trainer(const Net& net, const Training& job, int threads)
         : net_(net), job_(job), threads_(threads), n_(int(net.layers.size())), batch_(job.batch),
           panels_((job.batch + PW<T> - 1) / PW<T>), scaling_(net), sparse_(decide_sparse()),
-          plan_(net, job.batch, PW<T>, job.l2 != 0, sparse_, threads), barrier_(threads), workers_(size_t(threads)), taken_(net.layers.size() + 1) {
+          plan_(net, job.batch, PW<T>, job.l2 != 0, sparse_, job.recompute, threads), barrier_(threads), workers_(size_t(threads)), taken_(net.layers.size() + 1) {
         int64_t at = 0, rows = 0;
         for (const Layer& layer : net.layers) {
             offset_.push_back(at), row_offset_.push_back(rows);
@@ -28,12 +28,16 @@ template <class T> class Trainer {
         }
         const int twice = plan_.doubled ? 2 : 1;
         for (int parity = 0; parity < twice; ++parity) {
+            std::vector<int64_t> widths(size_t(n_) + 1, -1), dropped(size_t(n_) + 1, -1);  // of the widest there; −1: none
             for (int l = 0; l <= n_; ++l) {
-                const bool kept = l > 0 || !sparse_;
-                outputs_[parity].push_back(samples_of(kept ? width(l) : 0, kept));
-                const bool drops = l < n_ && job.dropout && !net.layers[size_t(l)].drops.empty();
-                masks_[parity].push_back(samples_of(drops ? width(l) : 0, drops));
-                dropped_[parity].push_back(samples_of(drops ? width(l) : 0, drops));
+                const size_t at = size_t(plan_.outputs(l));
+                if (l > 0 || !sparse_) widths[at] = std::max(widths[at], width(l));
+                if (drops(l)) dropped[at] = std::max(dropped[at], width(l));
+            }
+            for (size_t l = 0; l <= size_t(n_); ++l) {
+                outputs_[parity].push_back(samples_of(std::max<int64_t>(widths[l], 0), widths[l] >= 0));
+                masks_[parity].push_back(samples_of(std::max<int64_t>(dropped[l], 0), dropped[l] >= 0));
+                dropped_[parity].push_back(samples_of(std::max<int64_t>(dropped[l], 0), dropped[l] >= 0));
             }
             int64_t widest = 0;
             for (int l = 1; l <= n_; ++l) widest = std::max(widest, width(l));
@@ -92,6 +96,8 @@ template <class T> class Trainer {
         Panels<T> panels;
     };
 
+    // Whether layer l + 1 does not see all of what layer l puts out.
+    bool drops(int l) const { return l < n_ && job_.dropout && !net_.layers[size_t(l)].drops.empty(); }
     int64_t width(int l) const { return l == 0 ? net_.n_in() : net_.layers[size_t(l - 1)].n_out; }
 
     Held samples_of(int64_t units, bool wanted) const {
@@ -126,12 +132,11 @@ template <class T> class Trainer {
     // A vector's part for a layer: parameters, or what the optimiser keeps.
     T* part(void* vector, int l) const { return vector ? static_cast<T*>(vector) + offset_[size_t(l - 1)] : nullptr; }
     int parity(int64_t step) const { return plan_.parity(step); }
-    Panels<T> output(int l, int64_t step) const { return outputs_[parity(step)][size_t(l)].panels; }
-    Panels<T> mask(int l, int64_t step) const { return masks_[parity(step)][size_t(l)].panels; }
+    Panels<T> output(int l, int64_t step) const { return outputs_[parity(step)][size_t(plan_.outputs(l))].panels; }
+    Panels<T> mask(int l, int64_t step) const { return drops(l) ? masks_[parity(step)][size_t(plan_.outputs(l))].panels : Panels<T>{}; }
     // What layer l + 1 sees.
     Panels<T> passed(int l, int64_t step) const {
-        const Panels<T> dropped = dropped_[parity(step)][size_t(l)].panels;
-        return dropped.p ? dropped : output(l, step);
+        return drops(l) ? dropped_[parity(step)][size_t(plan_.outputs(l))].panels : output(l, step);
     }
     Panels<T> slopes(int l, int64_t step) const { return slopes_[parity(step)][size_t(plan_.slopes(l))].panels; }
     Panels<T> turned_slopes(int l, int64_t step) const { return turned_[parity(step)][size_t(plan_.slopes(l))].panels; }
@@ -211,9 +216,8 @@ template <class T> class Trainer {
 
     // The mask of what layer l + 1 sees, and what it lets through.
     void drop(int l, int64_t step, Share units, Share panels) {
-        const Panels<T> to = dropped_[parity(step)][size_t(l)].panels;
-        if (!to.p) return;
-        const Panels<T> A = output(l, step), M = mask(l, step);
+        if (!drops(l)) return;
+        const Panels<T> to = passed(l, step), A = output(l, step), M = mask(l, step);
         const int64_t n = samples(step);
         for (int64_t p = panels.begin; p < panels.end; ++p) {
             bool begun = false;
@@ -254,7 +258,10 @@ template <class T> class Trainer {
         }
         for (int64_t p = panels.begin; p < panels.end; ++p)
             activate<T>(layer.activation, Z.at(p, units.begin), (units.end - units.begin) * PW<T>);
-        if (l < n_) drop(l, step, units, panels);
+        drop(l, step, units, panels);
+        if (job_.recompute && units.end == width(l))  // layers of several widths share a buffer
+            for (int64_t p = panels.begin; p < panels.end; ++p)
+                for (int s = 0; s < PW<T>; ++s) passed(l, step).at(p, width(l))[s] = T(1);
     }
 
     void judge_share(int64_t step, int t) {

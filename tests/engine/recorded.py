@@ -9,7 +9,7 @@ import functools
 import hashlib
 import struct
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,16 +79,17 @@ class Recorded:
         parameters = initial_parameters(self.spec, SEED).vector
         return State(self.first_step, parameters, self.optimizer.init(parameters))
 
-    def made(self, backend: Backend, threads: int, cuts: tuple[int, ...] = ()) -> str:
+    def made(self, backend: Backend, threads: int, cuts: tuple[int, ...] = (), *, recompute: bool = False) -> str:
         """Return the SHA-256 of all that the steps leave: parameters, slots, losses and hits."""
         state, losses, hits = self.start(), [], []
+        job = replace(self.job, recompute=recompute)
         for rates in np.split(self.rates, cuts):
-            steps = backend.train(self.job, state, self.order, rates, threads=threads)
+            steps = backend.train(job, state, self.order, rates, threads=threads)
             losses.append(steps.losses.tobytes())
             hits.append(steps.hits.tobytes())
         return digest(state.parameters.tobytes(), *(s.tobytes() for s in state.slots.values()), *losses, *hits)
 
-    def written(self, sparse: int = -1) -> bytes:
+    def written(self, sparse: int = -1, *, recompute: bool = False) -> bytes:
         """Return the job as native/replay.cpp reads it."""
         spec, job, state = self.spec, self.job, self.start()
         rule = _rule(self.optimizer)
@@ -96,7 +97,7 @@ class Recorded:
         kind = ["uint8", "float32", "float64"].index(self.kind)
         whole = [len(spec.dense), _LOSSES[spec.loss], spec.dtype == "float64", scale.size, shift.size, self.rows, kind]
         whole += [0, 0, self.weighted, job.rows, job.batch_size, state.step, len(self.rates), job.seed, rule[0]]
-        whole += [len(state.slots), sparse]
+        whole += [len(state.slots), sparse, recompute]
         out = struct.pack(f"<{len(whole)}q5d", *map(int, whole), self.l2, *rule[1:])
         n_in, drops = spec.input.width, []
         for number, layer in enumerate(spec.layers, start=1):

@@ -46,6 +46,7 @@ def train(
     hits: Any,
     threads: int,
     sparse: int,
+    recompute: bool,
     /,
 ) -> tuple[int, bool]: ...
 def product_seconds(variant: str, batch: int, n_in: int, n_out: int, repeats: int, threads: int, /) -> float: ...

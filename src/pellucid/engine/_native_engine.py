@@ -187,6 +187,7 @@ class NativeEngine:
             hits,
             _threads(threads),
             self._sparse,
+            job.recompute,
         )
         state.step += made
         return Steps(losses[:made], hits[:made], diverged)

@@ -34,6 +34,9 @@ class Job:
     seed : int, of the dropout masks
     rows : int
         How many rows an epoch sees; fewer than X has where some are held out.
+    recompute : bool
+        Whether memory is short: a backend that can then keeps few layers' outputs for the way back, and computes the
+        others anew. No bit differs.
     """
 
     spec: Spec
@@ -45,6 +48,7 @@ class Job:
     batch_size: int
     seed: int
     rows: int
+    recompute: bool = False
 
     @property
     def steps_per_epoch(self) -> int:

@@ -230,6 +230,7 @@ class Network:
         callbacks: Sequence[Callback] = (),
         seed: int | None = None,
         threads: int | None = None,
+        recompute: bool = False,
         progress: bool | None = None,
     ) -> Run:
         """Train the network in place, from its current weights, with a fresh optimiser; return the run.
@@ -266,6 +267,9 @@ class Network:
         seed : int, or None for the network's
         threads : int, or None for as many processors as may be used and the work is worth
             Never decides a bit. More than there are processors make a run slow.
+        recompute : bool
+            Whether to save memory in a very deep network: of n layers' outputs, room for about 2·√n is kept for the way
+            back, and most are computed a second time there. Never decides a bit; the readable core keeps all.
         progress : bool, or None to show it where standard error is a terminal
 
         Returns
@@ -317,6 +321,7 @@ class Network:
             callbacks=callbacks,
             seed=seed,
             threads=threads,
+            recompute=recompute,
         )
         run.finish(progress=progress)
         return run
@@ -340,6 +345,7 @@ class Network:
         callbacks: Sequence[Callback] = (),
         seed: int | None = None,
         threads: int | None = None,
+        recompute: bool = False,
     ) -> Run:
         """Return the run that `fit` would make, not yet begun; parameters and errors are those of `fit`.
 
@@ -390,7 +396,7 @@ class Network:
                 "The network holds NaN or infinity, so no step would be finite. Set finite weights first."
             )
         backend = backend_for(rule, self._backend)
-        timeline = Timeline(recipe, self.parameters, data, backend, _checked_threads(threads))
+        timeline = Timeline(recipe, self.parameters, data, backend, _checked_threads(threads), bool(recompute))
         return Run(self, timeline, _checked_callbacks(callbacks))
 
     @staticmethod
@@ -642,6 +648,7 @@ def resumed_run(
     validation: object,
     callbacks: Sequence[Callback],
     threads: int | None,
+    recompute: bool,
 ) -> Run:
     """Return the run of a checkpoint, with its data, and a network of its own."""
     recipe = rest.recipe
@@ -657,5 +664,5 @@ def resumed_run(
     )
     network = Network._made(recipe.spec, Parameters(recipe.spec), network_seed)
     backend = backend_for(recipe.optimizer, network._backend)
-    timeline = Timeline.resumed(rest, network.parameters, data, backend, _checked_threads(threads))
+    timeline = Timeline.resumed(rest, network.parameters, data, backend, _checked_threads(threads), bool(recompute))
     return Run(network, timeline, _checked_callbacks(callbacks))

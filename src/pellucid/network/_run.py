@@ -289,7 +289,9 @@ class Run:
         network = self._network._with(self.recipe.spec, on_cache_lines(rest.state.parameters))
         branch = Run(
             network,
-            Timeline.resumed(rest, network.parameters, timeline.data, timeline.backend, timeline.threads),
+            Timeline.resumed(
+                rest, network.parameters, timeline.data, timeline.backend, timeline.threads, timeline.recompute
+            ),
             callbacks,
         )
         if learning_rate is not None:
@@ -319,6 +321,7 @@ class Run:
         validation: tuple[ArrayLike, ArrayLike] | None = None,
         callbacks: Sequence[Callback] = (),
         threads: int | None = None,
+        recompute: bool = False,
     ) -> Run:
         """Return the run of a file, with the data it was made on, standing on its last step, or where it ended.
 
@@ -331,7 +334,7 @@ class Run:
         """
         from pellucid.network._network import resumed_run
 
-        return resumed_run(*load_run(path), X, y, sample_weight, validation, callbacks, threads)
+        return resumed_run(*load_run(path), X, y, sample_weight, validation, callbacks, threads, recompute)
 
     def __repr__(self) -> str:
         timeline = self._timeline

@@ -18,7 +18,7 @@ from pellucid.training.recipe import Recipe
 __all__ = ["StepMaker"]
 
 _SECONDS_PER_CALL: Final = 0.03
-_SECONDS_PER_LONG_CALL, _LONG_STEPS_PER_CALL = 0.2, 4  # of large networks, for which beginning a call takes a while
+_SECONDS_PER_LONG_CALL, _LONG_STEPS_PER_CALL = 0.2, 8  # of large networks, for which beginning a call takes a while
 
 Vector = NDArray[Any]
 
@@ -35,7 +35,9 @@ class StepMaker:
         What the backend is given.
     """
 
-    def __init__(self, recipe: Recipe, data: TrainingData, backend: Backend, threads: int | None) -> None:
+    def __init__(
+        self, recipe: Recipe, data: TrainingData, backend: Backend, threads: int | None, recompute: bool
+    ) -> None:
         self.job = Job(
             recipe.spec,
             data.X,
@@ -46,6 +48,7 @@ class StepMaker:
             min(recipe.batch_size, data.n_rows),
             recipe.seed,
             data.n_rows,
+            recompute,
         )
         self._recipe, self._data, self._backend, self._threads = recipe, data, backend, threads
         self._order: tuple[int, NDArray[np.int64]] | None = None

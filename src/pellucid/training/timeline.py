@@ -38,6 +38,7 @@ from pellucid.training.steps import StepMaker
 __all__ = ["Timeline"]
 
 _KEYFRAMES_PER_RUN: Final = 64
+_ROWS_PER_KEYFRAME: Final = 2048  # a copy takes as long as the steps for some 30 rows, whatever the network's size
 
 Vector = NDArray[Any]
 
@@ -58,13 +59,22 @@ class Timeline:
     data : TrainingData
     backend : Backend
     threads : int, or None for the backend's choice; never decides a bit of an exact backend
+    recompute : bool
+        Whether memory is short, see `Job`.
     """
 
     def __init__(
-        self, recipe: Recipe, live: Vector, data: TrainingData, backend: Backend, threads: int | None = None
+        self,
+        recipe: Recipe,
+        live: Vector,
+        data: TrainingData,
+        backend: Backend,
+        threads: int | None = None,
+        recompute: bool = False,
     ) -> None:
-        self.recipe, self.data, self.backend, self.threads = recipe, data, backend, threads
-        self._steps = StepMaker(recipe, data, backend, threads)
+        self.recipe, self.data, self.backend = recipe, data, backend
+        self.threads, self.recompute = threads, recompute
+        self._steps = StepMaker(recipe, data, backend, threads, recompute)
         self.ended: str | None = None
         self._live = live
         self._state = State(0, live, recipe.optimizer.init(live))
@@ -281,7 +291,13 @@ class Timeline:
 
     @classmethod
     def resumed(
-        cls, rest: Checkpoint, live: Vector, data: TrainingData, backend: Backend, threads: int | None = None
+        cls,
+        rest: Checkpoint,
+        live: Vector,
+        data: TrainingData,
+        backend: Backend,
+        threads: int | None = None,
+        recompute: bool = False,
     ) -> Timeline:
         """Return a timeline that goes on from a checkpoint; ``live`` becomes its state.
 
@@ -296,7 +312,7 @@ class Timeline:
                 f"{rest.data_digest[:16]}…. Give the same X, y, weights and validation data as before."
             )
         live[...] = rest.start
-        timeline = cls(rest.recipe, live, data, backend, threads)
+        timeline = cls(rest.recipe, live, data, backend, threads, recompute)
         made, epochs = timeline.total_steps, rest.frontier // timeline.steps_per_epoch
         if rest.frontier > made or len(rest.history) != epochs:
             raise RunError(
@@ -439,7 +455,7 @@ class Timeline:
         if ended is not None:
             best = self._record.add_epoch({"epoch": ended.epoch, "step": self.step, **ended.metrics})
             events.append(ended)
-        gap = max(1, self.total_steps // _KEYFRAMES_PER_RUN)
+        gap = max(self.total_steps // _KEYFRAMES_PER_RUN, -(-_ROWS_PER_KEYFRAME // self._steps.job.batch_size))
         if ended is not None or first // gap != self.step // gap:
             self._record.keyframes.save(self._state, pin=best)
         return events
