@@ -46,9 +46,7 @@ def imports(contest: Contest) -> Result:
     for number in range(contest.rounds + 1):
         for peer, line in IMPORTS.items():
             if peer in contest.peers:
-                printed = subprocess.run(
-                    [sys.executable, "-c", TIMED.format(line)], check=True, capture_output=True, env=ENVIRONMENT
-                )
+                printed = process("-c", TIMED.format(line))
                 if number:
                     samples.setdefault(PEERS[peer].name, []).append(float(printed))
     return Result("import, beyond NumPy", "s", samples)
