@@ -7,9 +7,11 @@
 
 namespace pellucid {
 
-enum class Activation : int { identity, sigmoid, tanh, relu };
+enum class Activation : int { identity, sigmoid, tanh, relu, leaky_relu, elu, selu, gelu, silu, softplus };
 enum class Loss : int { cross_entropy, binary_cross_entropy, mse };
-enum class Rule : int { gradient, sgd, momentum, nesterov, adam };  // gradient: no step, the gradient itself is wanted
+// gradient: no step, the gradient itself is wanted.
+enum class Rule : int { gradient, sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad };
+constexpr size_t slots_of(Rule rule) { return rule == Rule::adam || rule == Rule::adamw ? 2 : rule == Rule::sgd ? 0 : 1; }
 enum class Kind : int { u8, f32, f64 };
 
 // Units of a layer's input are left out where their random word is below the threshold; the others are scaled.
@@ -68,7 +70,7 @@ struct Training {
     bool dropout = true;
     bool recompute = false;  // keep few layers' outputs, and compute the others anew on the way back; no bit differs
     Rule rule = Rule::sgd;
-    double beta_1 = 0, beta_2 = 0, epsilon = 0, momentum = 0;
+    double beta_1 = 0, beta_2 = 0, epsilon = 0, momentum = 0, decay = 0;
     void* parameters = nullptr;
     void* slots[2] = {nullptr, nullptr};
     void* gradient = nullptr;  // for Rule::gradient

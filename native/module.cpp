@@ -230,7 +230,7 @@ double loss_and_gradient(const Engine& engine, nb::handle parameters, nb::handle
 
 std::pair<int64_t, bool> train(const Engine& engine, nb::handle X, nb::handle T, nb::object weights,
                                nb::handle order, int64_t rows, int64_t batch, int64_t first_step, nb::handle rates, double l2,
-                               uint64_t seed, std::tuple<int, double, double, double, double> rule, nb::handle parameters,
+                               uint64_t seed, std::tuple<int, double, double, double, double, double> rule, nb::handle parameters,
                                const std::vector<nb::object>& slots, nb::handle losses, nb::handle hits, int threads, int sparse, bool recompute) {
     const Net& net = engine.net;
     const Given given(X, net);
@@ -248,9 +248,10 @@ std::pair<int64_t, bool> train(const Engine& engine, nb::handle X, nb::handle T,
     job.rows = rows, job.batch = batch, job.first_step = first_step, job.steps = steps;
     job.rates = static_cast<const double*>(at_rates.numbers('d', steps, "rates"));
     job.l2 = l2, job.seed = seed, job.sparse = sparse, job.recompute = recompute;
-    const auto [kind, beta_1, beta_2, epsilon, momentum] = rule;
-    job.rule = Rule(kind), job.beta_1 = beta_1, job.beta_2 = beta_2, job.epsilon = epsilon, job.momentum = momentum;
-    if (slots.size() != (job.rule == Rule::adam ? 2u : job.rule == Rule::sgd ? 0u : 1u)) throw std::invalid_argument("unfit slots");
+    const auto [kind, beta_1, beta_2, epsilon, momentum, decay] = rule;
+    job.rule = Rule(kind), job.beta_1 = beta_1, job.beta_2 = beta_2, job.epsilon = epsilon;
+    job.momentum = momentum, job.decay = decay;
+    if (slots.size() != slots_of(job.rule)) throw std::invalid_argument("unfit slots");
     job.parameters = numbers.numbers(number(net), n, "parameters");
     std::vector<std::unique_ptr<View>> held;
     for (size_t i = 0; i < slots.size(); ++i) {

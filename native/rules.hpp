@@ -3,7 +3,6 @@
 
 #include "engine.hpp"
 #include "simd.hpp"
-#include "simd.hpp"
 
 namespace pellucid {
 namespace {
@@ -29,16 +28,17 @@ template <class T> struct Step {
         inverse = T(1) / total;
         l2 = T(job.l2);
         this->rate = T(rate);
-        if (job.rule == Rule::adam) {
-            beta_1 = T(job.beta_1), beta_2 = T(job.beta_2);
-            rest_1 = T(1 - job.beta_1), rest_2 = T(1 - job.beta_2);
+        beta_1 = T(job.beta_1), beta_2 = T(job.beta_2);
+        rest_1 = T(1 - job.beta_1), rest_2 = T(1 - job.beta_2);
+        epsilon = T(job.epsilon);
+        kept = T(1 - rate * job.decay);
+        if (slots_of(job.rule) == 2) {
             this->rate = T(rate / (1 - integer_power(job.beta_1, t)));
             root = T(1 / __builtin_sqrt(1 - integer_power(job.beta_2, t)));
-            epsilon = T(job.epsilon);
         }
         momentum = T(job.momentum);
     }
-    T total{}, inverse{}, l2{}, rate{}, beta_1{}, beta_2{}, rest_1{}, rest_2{}, root{}, epsilon{}, momentum{};
+    T total{}, inverse{}, l2{}, rate{}, beta_1{}, beta_2{}, rest_1{}, rest_2{}, root{}, epsilon{}, momentum{}, kept{};
     bool exact = false;
 };
 
@@ -52,7 +52,12 @@ template <class T, Rule rule> INLINE void one_step(const Step<T>& step, V<T> g, 
         m = flushed<T>(fma(all<T>(step.momentum), m, g));
         w = fma(all<T>(-step.rate), rule == Rule::nesterov ? fma(all<T>(step.momentum), m, g) : m, w);
         seen = watch<T>(seen, m);
+    } else if constexpr (rule == Rule::rmsprop || rule == Rule::adagrad) {
+        m = flushed<T>(rule == Rule::adagrad ? fma(g, g, m) : fma(all<T>(step.beta_2), m, all<T>(step.rest_2) * (g * g)));
+        w = fma(all<T>(-step.rate), g / (root(m) + step.epsilon), w);
+        seen = watch<T>(seen, m);
     } else {
+        if constexpr (rule == Rule::adamw) w = w * step.kept;
         m = flushed<T>(fma(all<T>(step.beta_1), m, all<T>(step.rest_1) * g));
         v = flushed<T>(fma(all<T>(step.beta_2), v, all<T>(step.rest_2) * (g * g)));
         w = fma(all<T>(-step.rate), m / fma(root(v), all<T>(step.root), all<T>(step.epsilon)), w);
@@ -84,11 +89,11 @@ template <class T, Rule rule, bool exact> void update_as(const Step<T>& step, co
                 store_first<T>(block.m + at, g, n);
             } else {
                 if constexpr (rule != Rule::sgd) m = load_first<T>(block.m + at, n);
-                if constexpr (rule == Rule::adam) v = load_first<T>(block.v + at, n);
+                if constexpr (slots_of(rule) == 2) v = load_first<T>(block.v + at, n);
                 one_step<T, rule>(step, g, w, m, v, seen);
                 store_first<T>(block.w + at, w, n);
                 if constexpr (rule != Rule::sgd) store_first<T>(block.m + at, m, n);
-                if constexpr (rule == Rule::adam) store_first<T>(block.v + at, v, n);
+                if constexpr (slots_of(rule) == 2) store_first<T>(block.v + at, v, n);
             }
         }
     }
@@ -102,6 +107,9 @@ template <class T> void update(Rule rule, const Step<T>& step, const Block<T>& b
         case Rule::momentum: return as.template operator()<Rule::momentum>();
         case Rule::nesterov: return as.template operator()<Rule::nesterov>();
         case Rule::adam: return as.template operator()<Rule::adam>();
+        case Rule::adamw: return as.template operator()<Rule::adamw>();
+        case Rule::rmsprop: return as.template operator()<Rule::rmsprop>();
+        case Rule::adagrad: return as.template operator()<Rule::adagrad>();
     }
 }
 

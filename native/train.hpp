@@ -28,16 +28,18 @@ template <class T> class Trainer {
         }
         const int twice = plan_.doubled ? 2 : 1;
         for (int parity = 0; parity < twice; ++parity) {
-            std::vector<int64_t> widths(size_t(n_) + 1, -1), dropped(size_t(n_) + 1, -1);  // of the widest there; −1: none
+            std::vector<int64_t> widths(size_t(n_) + 1, -1), dropped = widths, bent = widths;  // of the widest there; −1: none
             for (int l = 0; l <= n_; ++l) {
                 const size_t at = size_t(plan_.outputs(l));
                 if (l > 0 || !sparse_) widths[at] = std::max(widths[at], width(l));
+                if (l > 0 && keeps_slopes(activation(l))) bent[at] = std::max(bent[at], width(l));
                 if (drops(l)) dropped[at] = std::max(dropped[at], width(l));
             }
             for (size_t l = 0; l <= size_t(n_); ++l) {
                 outputs_[parity].push_back(samples_of(std::max<int64_t>(widths[l], 0), widths[l] >= 0));
                 masks_[parity].push_back(samples_of(std::max<int64_t>(dropped[l], 0), dropped[l] >= 0));
                 dropped_[parity].push_back(samples_of(std::max<int64_t>(dropped[l], 0), dropped[l] >= 0));
+                bends_[parity].push_back(samples_of(std::max<int64_t>(bent[l], 0), bent[l] >= 0));
             }
             int64_t widest = 0;
             for (int l = 1; l <= n_; ++l) widest = std::max(widest, width(l));
@@ -98,6 +100,7 @@ template <class T> class Trainer {
 
     // Whether layer l + 1 does not see all of what layer l puts out.
     bool drops(int l) const { return l < n_ && job_.dropout && !net_.layers[size_t(l)].drops.empty(); }
+    Activation activation(int l) const { return net_.layers[size_t(l - 1)].activation; }
     int64_t width(int l) const { return l == 0 ? net_.n_in() : net_.layers[size_t(l - 1)].n_out; }
 
     Held samples_of(int64_t units, bool wanted) const {
@@ -134,6 +137,10 @@ template <class T> class Trainer {
     int parity(int64_t step) const { return plan_.parity(step); }
     Panels<T> output(int l, int64_t step) const { return outputs_[parity(step)][size_t(plan_.outputs(l))].panels; }
     Panels<T> mask(int l, int64_t step) const { return drops(l) ? masks_[parity(step)][size_t(plan_.outputs(l))].panels : Panels<T>{}; }
+    // f′(z), of an activation that keeps it.
+    T* bend(int l, int64_t step, int64_t panel, int64_t unit) const {
+        return keeps_slopes(activation(l)) ? bends_[parity(step)][size_t(plan_.outputs(l))].panels.at(panel, unit) : nullptr;
+    }
     // What layer l + 1 sees.
     Panels<T> passed(int l, int64_t step) const {
         return drops(l) ? dropped_[parity(step)][size_t(plan_.outputs(l))].panels : output(l, step);
@@ -257,7 +264,7 @@ template <class T> class Trainer {
                                workers_[size_t(t)].packed.get(), ahead);
         }
         for (int64_t p = panels.begin; p < panels.end; ++p)
-            activate<T>(layer.activation, Z.at(p, units.begin), (units.end - units.begin) * PW<T>);
+            activate<T>(layer.activation, Z.at(p, units.begin), (units.end - units.begin) * PW<T>, bend(l, step, p, units.begin));
         drop(l, step, units, panels);
         if (job_.recompute && units.end == width(l))  // layers of several widths share a buffer
             for (int64_t p = panels.begin; p < panels.end; ++p)
@@ -278,7 +285,7 @@ template <class T> class Trainer {
                              0};
             judge<T>(net_.loss, A.at(p, 0), D.at(p, 0), judged);
             hits_[parity(step)][p] = judged.hits;
-            backwards<T>(net_.layers.back().activation, A.at(p, 0), D.at(p, 0), width(n_) * PW<T>);
+            backwards<T>(activation(n_), A.at(p, 0), bend(n_, step, p, 0), D.at(p, 0), width(n_) * PW<T>);
         }
         turned<T>(D, turned_slopes(n_, step), Share{0, width(n_)}, panels);
     }
@@ -308,7 +315,7 @@ template <class T> class Trainer {
             T* d = D.at(p, units.begin);
             if (M.p)
                 for (int64_t i = 0; i < n; i += VW<T>) store<T>(d + i, load<T>(d + i) * load<T>(M.at(p, units.begin) + i));
-            backwards<T>(net_.layers[size_t(l - 2)].activation, A.at(p, units.begin), d, n);
+            backwards<T>(activation(l - 1), A.at(p, units.begin), bend(l - 1, step, p, units.begin), d, n);
         }
         turned<T>(D, turned_slopes(l - 1, step), units, panels);
     }
@@ -409,7 +416,7 @@ template <class T> class Trainer {
     Barrier barrier_;
     int depth_ = 1;
     std::vector<int64_t> offset_, row_offset_;
-    std::vector<Held> outputs_[2], masks_[2], dropped_[2], slopes_[2], turned_[2];
+    std::vector<Held> outputs_[2], bends_[2], masks_[2], dropped_[2], slopes_[2], turned_[2];
     std::unique_ptr<SparseBatch<T>> batches_[2];
     Buffer<double> losses_[2], penalties_;
     Buffer<int64_t> hits_[2];

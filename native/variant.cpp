@@ -52,7 +52,13 @@ template <class T> void elementary_as(const char* name, const T* x, T* y, int64_
                        : is("log")     ? log<T>(v)
                        : is("log1p")   ? log1p<T>(v)
                        : is("sigmoid") ? sigmoid<T>(v)
-                                       : tanh<T>(v),
+                       : is("tanh")    ? tanh<T>(v)
+                       : is("elu")     ? Elu<T>::f(v)
+                       : is("selu")    ? Selu<T>::f(v)
+                       : is("gelu")    ? Gelu<T>::f(v)
+                       : is("silu")    ? Silu<T>::f(v)
+                       : is("softplus") ? Softplus<T>::f(v)
+                                       : LeakyRelu<T>::f(v),
                        count);
     }
 }

@@ -11,21 +11,63 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from pellucid.core import Adam, Dense, Dropout, Sgd
+    from pellucid.core import (
+        Adagrad,
+        Adam,
+        AdamW,
+        Cosine,
+        Dense,
+        Dropout,
+        Exponential,
+        Linear,
+        OneCycle,
+        RMSprop,
+        Sgd,
+        StepDown,
+        WarmUp,
+    )
     from pellucid.network import Moment, Network, Run
     from pellucid.training import EarlyStopping
 
-__all__ = ["Adam", "Dense", "Dropout", "EarlyStopping", "Moment", "Network", "Run", "Sgd", "__version__"]
+__all__ = [
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Cosine",
+    "Dense",
+    "Dropout",
+    "EarlyStopping",
+    "Exponential",
+    "Linear",
+    "Moment",
+    "Network",
+    "OneCycle",
+    "RMSprop",
+    "Run",
+    "Sgd",
+    "StepDown",
+    "WarmUp",
+    "__version__",
+]
 
 _HOMES = {
+    "Adagrad": "pellucid.core",
     "Adam": "pellucid.core",
+    "AdamW": "pellucid.core",
+    "Cosine": "pellucid.core",
     "Dense": "pellucid.core",
     "Dropout": "pellucid.core",
     "EarlyStopping": "pellucid.training",
+    "Exponential": "pellucid.core",
+    "Linear": "pellucid.core",
     "Moment": "pellucid.network",
     "Network": "pellucid.network",
+    "OneCycle": "pellucid.core",
+    "RMSprop": "pellucid.core",
     "Run": "pellucid.network",
     "Sgd": "pellucid.core",
+    "StepDown": "pellucid.core",
+    "WarmUp": "pellucid.core",
 }
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["ARITHMETIC", "cos_turns", "exact_mean", "exact_sum", "integer_power", "log", "sin_turns"]
+__all__ = ["ARITHMETIC", "cos_turns", "exact_mean", "exact_sum", "exp", "integer_power", "log", "sin_turns"]
 
 ARITHMETIC: Final = 1
 """The version of this definition of arithmetic. A file of another version claims no equality of bits."""
@@ -27,8 +27,10 @@ Float64 = NDArray[np.float64]
 # ln 2 in two parts: the first has 21 significant bits, so that k·LN2_HIGH is exact for every exponent k.
 _LN2_HIGH: Final = float.fromhex("0x1.62e42p-1")
 _LN2_LOW: Final = float.fromhex("0x1.fdf473de6af28p-22")
+_LN2_INVERSE: Final = float.fromhex("0x1.71547652b82fep+0")
 _SQRT_HALF: Final = float.fromhex("0x1.6a09e667f3bcdp-1")
 
+_EXP_TERMS: Final = tuple(1.0 / math.factorial(n) for n in range(2, 15))
 _ATANH_TERMS: Final = tuple(1.0 / n for n in range(3, 25, 2))
 _TWO_PI: Final = float.fromhex("0x1.921fb54442d18p+2")
 _SIN_TERMS: Final = tuple((-1.0) ** n / math.factorial(2 * n + 1) for n in range(1, 9))
@@ -73,6 +75,32 @@ def log(x: ArrayLike) -> Float64:
     s2 = s * s
     tail = (s + s) * (s2 * _polynomial(s2, _ATANH_TERMS))
     return np.asarray(k * _LN2_HIGH + ((s + s) + (tail + k * _LN2_LOW)))
+
+
+def exp(x: ArrayLike) -> Float64:
+    """Return eˣ for |x| ≤ 700.
+
+    With x = k·ln 2 + r and |r| ≤ ½·ln 2:  eˣ = 2ᵏ·eʳ, and eʳ = 1 + r + r²·(1/2! + r/3! + …) to r¹⁴, where the rest is
+    below 2⁻⁶² of the sum.
+
+    Parameters
+    ----------
+    x : array of float64, any shape
+
+    Returns
+    -------
+    array of float64, of the same shape
+        Within 2 units in the last place.
+
+    Examples
+    --------
+    >>> exp([0.0, -1.0]).tolist()
+    [1.0, 0.36787944117144233]
+    """
+    x = np.asarray(x, dtype=np.float64)
+    k = np.floor(x * _LN2_INVERSE + 0.5)
+    r = (x - k * _LN2_HIGH) - k * _LN2_LOW
+    return np.asarray(np.ldexp(1.0 + (r + (r * r) * _polynomial(r, _EXP_TERMS)), k.astype(np.int64)))
 
 
 def _sin_cos(t: ArrayLike) -> tuple[Float64, Float64, NDArray[np.int64]]:

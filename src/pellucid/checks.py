@@ -10,7 +10,7 @@ from typing import TypeGuard, TypeVar
 
 from pellucid.errors import KindError, SettingError, unknown_name
 
-__all__ = ["checked_number", "fraction", "is_number", "member", "whole_number"]
+__all__ = ["checked_number", "fraction", "is_number", "member", "positive", "whole_number"]
 
 T = TypeVar("T")
 
@@ -82,6 +82,19 @@ def fraction(what: str, value: object, usual: float) -> float:
     """
     if not is_number(value) or not 0 <= value < 1:
         raise SettingError(f"{what} must be a number ≥ 0 and < 1; {value!r} was given. A usual value is {usual}.")
+    return float(value)
+
+
+def positive(what: str, value: object, usual: float) -> float:
+    """Return a finite number above 0 as a float, or raise `SettingError`; ``usual`` is what to try.
+
+    Examples
+    --------
+    >>> positive("epsilon", 1, usual=1e-8)
+    1.0
+    """
+    if not is_number(value) or not 0 < value < math.inf:
+        raise SettingError(f"{what} must be a finite number above 0; {value!r} was given. The usual value is {usual}.")
     return float(value)
 
 

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pellucid import arithmetic
-from pellucid.arithmetic import cos_turns, exact_mean, exact_sum, integer_power, log, sin_turns
+from pellucid.arithmetic import cos_turns, exact_mean, exact_sum, exp, integer_power, log, sin_turns
 from pellucid.random import Purpose, Stream
 
 # Source: OEIS A000796.
@@ -89,6 +89,19 @@ def test_log_is_within_two_units_anywhere(x: float) -> None:
     assert ulps_off(exact_log(x), float(log(x))) <= 2.0
 
 
+@settings(deadline=None, max_examples=1000)
+@given(st.floats(-700, 700) | st.floats(-1, 1))
+@example(0.0)
+@example(700.0)
+@example(-700.0)
+def test_exp_is_within_two_units(x: float) -> None:
+    """eˣ is within 2 units in the last place of the exact value, and e⁰ is 1."""
+    with localcontext() as context:
+        context.prec = 60
+        exact = Decimal(x).exp()
+    assert ulps_off(exact, float(exp(x))) <= 2.0
+
+
 TURNS = [
     *[k / 8 for k in range(-17, 18)],
     *np.nextafter(np.arange(-17, 18) / 8, -9).tolist(),
@@ -140,6 +153,9 @@ PINNED = [
     (log, 10.0, "0x1.26bb1bbb55516p+1"),
     (log, 2.0**-53, "-0x1.25e4f7b2737fap+5"),
     (log, 1e300, "0x1.5963447f87fb5p+9"),
+    (exp, 1.0, "0x1.5bf0a8b14576ap+1"),
+    (exp, -0.1, "0x1.cf46d99d52b3ap-1"),
+    (exp, -300.7, "0x1.225720438e36dp-434"),
     (sin_turns, 0.1, "0x1.2cf2304755a5ep-1"),
     (sin_turns, 0.125, "0x1.6a09e667f3bcdp-1"),
     (sin_turns, 0.3, "0x1.e6f0e13445500p-1"),
@@ -161,7 +177,7 @@ def test_bits_are_pinned(function, x: float, expected: str) -> None:  # type: ig
     assert expected == float(function(x)).hex()
 
 
-@pytest.mark.parametrize("function", [log, sin_turns, cos_turns])
+@pytest.mark.parametrize("function", [exp, log, sin_turns, cos_turns])
 def test_place_and_shape_do_not_matter(function) -> None:  # type: ignore[no-untyped-def]
     """An element's bits depend on itself alone, not on its neighbours, the shape, or the layout in memory."""
     x = Stream(4, Purpose.DATASET, layer=99).uniform(1001) + 2.0**-60

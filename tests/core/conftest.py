@@ -26,7 +26,9 @@ from pellucid.random import Purpose, Stream
 Array = NDArray[Any]
 
 KINK = 1e-3
-"""No weighted sum of a relu may come nearer to 0 than this, so that a small difference does not cross the kink."""
+"""No weighted sum of these may come nearer to 0 than this, so that a small difference does not cross the kink."""
+
+KINKED = {"relu", "leaky_relu", "elu", "selu"}
 
 ROWS, INPUTS, SEED, STEP = 7, 4, 2019, 3
 
@@ -94,15 +96,15 @@ class Case:
         return parameters, X, T, weights
 
     def away_from_kinks(self) -> tuple[Parameters, Array, Array, Array | None]:
-        """Return the first draw whose relus all stand at least `KINK` away from 0."""
+        """Return the first draw whose weighted sums stand at least `KINK` away from 0 where there is a kink."""
         draws = (self.drawn(draw) for draw in itertools.count(1))
         return next(drawn for drawn in draws if self.nearest_kink(drawn[0], drawn[1]) >= KINK)
 
     def nearest_kink(self, parameters: Parameters, X: Array) -> float:
-        """Return the smallest |z| of all relu layers, infinity where there are none."""
+        """Return the smallest |z| of all layers with a kink, infinity where there are none."""
         spec = self.spec
         sums = forward(spec, parameters, X, self.drop).weighted_sums
-        kinked = [sums[n] for n, layer in zip(spec.names, spec.dense, strict=True) if layer.activation == "relu"]
+        kinked = [sums[n] for n, layer in zip(spec.names, spec.dense, strict=True) if layer.activation in KINKED]
         return min((float(np.abs(Z).min()) for Z in kinked), default=np.inf)
 
     def masks(self) -> list[Array] | None:
@@ -121,19 +123,15 @@ def table() -> list[Case]:
     """Return every hidden activation × loss × 1 and 3 outputs × weights × dropout × l2, and what is beside that.
 
     Cross-entropy with one output is no network (a softmax of one is 1 whatever it sees; `Spec` refuses it);
-    test_losses.py looks at the loss itself there. For mse, every output activation comes too.
+    test_losses.py looks at the loss itself there. For mse, the hidden activation comes as the output's, too.
     """
     hidden, inputs = tuple(ACTIVATIONS), itertools.cycle(INPUT_SCALES)
-    heads = [
-        (loss.name, output, n)
-        for loss in LOSSES.values()
-        for output in (("identity",) if loss.owns_output else hidden)
-        for n in ((3,) if loss.task is Task.CLASSES else (1, 3))
-    ]
-    grid = itertools.product(hidden, heads, (False, True), (0.0, 0.3), (0.0, 0.05))
     cases = [
-        Case(name, output, loss, n, next(inputs), weighted, rate, l2)
-        for name, (loss, output, n), weighted, rate, l2 in grid
+        Case(name, output, loss.name, n, next(inputs), weighted, rate, l2)
+        for name, loss in itertools.product(hidden, LOSSES.values())
+        for output in dict.fromkeys(("identity",) if loss.owns_output else ("identity", name))
+        for n in ((3,) if loss.task is Task.CLASSES else (1, 3))
+        for weighted, rate, l2 in itertools.product((False, True), (0.0, 0.3), (0.0, 0.05))
     ]
     cases += [Case(name, "identity", "cross_entropy", 3, given) for name in hidden for given in INPUT_SCALES]
     return list(dict.fromkeys(cases))

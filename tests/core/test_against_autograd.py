@@ -12,6 +12,7 @@ import autograd
 import autograd.numpy as anp
 import numpy as np
 import pytest
+from autograd.scipy.special import erf
 
 from pellucid.core import ACTIVATIONS, loss_and_gradient
 
@@ -26,6 +27,12 @@ ANSWERS = {
     "sigmoid": lambda z: 0.5 * (anp.tanh(0.5 * z) + 1),
     "tanh": lambda z: 2 / (1 + anp.exp(-2 * z)) - 1,
     "relu": lambda z: anp.where(z > 0, z, 0.0),
+    "leaky_relu": lambda z: anp.where(z > 0, z, z / 100),
+    "elu": lambda z: anp.where(z > 0, z, anp.exp(z) - 1),
+    "selu": lambda z: 1.0507009873554805 * anp.where(z > 0, z, 1.6732632423543772 * (anp.exp(z) - 1)),
+    "gelu": lambda z: z * (1 + erf(z / np.sqrt(2))) / 2,
+    "silu": lambda z: z / (1 + anp.exp(-z)),
+    "softplus": lambda z: anp.log(1 + anp.exp(z)),
 }
 
 

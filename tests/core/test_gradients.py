@@ -19,7 +19,7 @@ def test_the_gradient_is_that_of_the_loss(case: Any) -> None:
     """Each component differs from the central difference by at most 1e-6·max(1, its size)."""
     spec = case.spec
     parameters, X, T, weights = case.away_from_kinks()
-    assert case.nearest_kink(parameters, X) >= 1e-3, "a relu stands too near its kink"
+    assert case.nearest_kink(parameters, X) >= 1e-3, "a weighted sum stands too near a kink"
 
     at, scratch = Parameters(spec), Parameters(spec)
 

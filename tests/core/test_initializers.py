@@ -85,6 +85,66 @@ PINNED = {
         "56377b39ff13742843dd4864071eeda2dae5b181549468785323b00e8b7ff76a",
         "da12ebb2e9e3067a3dbb80756ca77fade0bc55079c842013d9e5aa246feb080d",
     ),
+    ("lecun", (2, 1), 0): (
+        "7ba04d1e6ba8a00d9c6121db0c48850d69bbffe79bf351f7da44b6784885e1d1",
+        "4ee655c4fdf4de8383b8381c7e3a932f64ffaa6852eed5030fbf2c7e6cdb5a5f",
+    ),
+    ("lecun", (2, 1), 2019): (
+        "a7d9a3fbffcb11d2966aacd24473ccf4a1d09b0eed99d448ccf83d9430d4b77b",
+        "58f3932b9ee9e0d968b69ea688415e5f3b4d61b611d77051e525982997e7324b",
+    ),
+    ("lecun", (4, 5, 3), 0): (
+        "7c639a659fc52587231a6d6f6d9d7a376596891a3890c0cb01f78ad2c26ff81f",
+        "4f07700d109b4ec90a7e7956a54e0901b6a869a6b79de3d20cdca8d73122b6fd",
+    ),
+    ("lecun", (4, 5, 3), 2019): (
+        "3c5acd5ee80ef852ef7307713ca08c7220efaa112ea741cba4231993c1d7acfa",
+        "064a1def993c109c5879d9c9f8dc9d2bd914ebfaaa0b5f3b548b070b5730ba42",
+    ),
+    ("lecun", (784, 32, 32, 10), 0): (
+        "cb7fe07398452b51654563894aa542875aa213d2502fbe294c696a2908d01a98",
+        "20dfb8386d8d1fa7a3ab01cb577d690234db5f5cf0c53d54fe2748a9996c8bc9",
+    ),
+    ("lecun", (784, 32, 32, 10), 2019): (
+        "31fb728edbfd9c7aa815b1b743d5f9a02493fb6019d92d2c7693b96948e23e56",
+        "25233e8eab25713639346a6147d8928c42e2c2c250ad6c5e857a4264752803f4",
+    ),
+    ("orthogonal", (2, 1), 0): (
+        "8a1e28c2bfe67bec4622cf147487289f7aae69d35abb6fb2e6d01c6baeae806a",
+        "b283f2d0d23d073110ac9e4f86c95e47f0a6a06d1ccc71b15663aa4ce04e249f",
+    ),
+    ("orthogonal", (2, 1), 2019): (
+        "3127984f28131cdc86c2d581d8f105223afbe519c639254ddc37f0574fd28620",
+        "99bcfb9714a7916a10e2d160a7085b1d237fcfd7c9cb0ef919af76472bc1274d",
+    ),
+    ("orthogonal", (4, 5, 3), 0): (
+        "b164007077dca497b5aa2c4489cc6db440921e0d01d6c575048b9fd2461c790a",
+        "994c71e245fb168842ab1fbd7c36948ceb8a69ad4978574266dcde8827765650",
+    ),
+    ("orthogonal", (4, 5, 3), 2019): (
+        "0d8d9c7a134ba7bc5e574aff834f0b5d9838e34a83def93813d1c3c358561d14",
+        "b1ea8ea7d64fe1436c5612abd01dfc5a128a694f25222dd81546556543b259af",
+    ),
+    ("orthogonal", (784, 32, 32, 10), 0): (
+        "70fe38fd3bdeb6461a708ad64bff3f918b937487ec87f87c64f65b5175135b05",
+        "f2d28594d7150eb10cce566addd8a06d14d7a35c72df200385c37252728f860a",
+    ),
+    ("orthogonal", (784, 32, 32, 10), 2019): (
+        "2da2ea68f1e01198a2501ab7213307365859c02e12fde28f4bb7af9b1cee358e",
+        "7c65c9b9c7271a706f55880d6f66664432a0f6333cd84f93ac2360b7a209550d",
+    ),
+    ("zeros", (2, 1), 0): (
+        "9d908ecfb6b256def8b49a7c504e6c889c4b0e41fe6ce3e01863dd7b61a20aa0",
+        "15ec7bf0b50732b49f8228e07d24365338f9e3ab994b00af08e5a3bffe55fd8b",
+    ),
+    ("zeros", (4, 5, 3), 0): (
+        "7c7f15ed27de2f3a51d1da31356b27ea1be15370faa3caab96606e5390ebbd0e",
+        "58f218aeb259309eeb545345a8f5c715987967b0ec724806d448394da578d0b0",
+    ),
+    ("zeros", (784, 32, 32, 10), 0): (
+        "e2db16ea668699df3663a704298fbadc364b98d75997e8a6359a7220a4078687",
+        "a223ac7f88168838e4fd557df0018ebee949e42555e1b8d57d82e550ea421a1b",
+    ),
 }
 
 
@@ -124,6 +184,8 @@ def test_each_layer_has_a_stream_of_its_own(name: str) -> None:
     one = initial_parameters(Spec.of([4, 6, 3], initializer=name), seed=3)
     wider = initial_parameters(Spec.of([9, 6, 3], initializer=name), seed=3)
     assert one["output"].W.tobytes() == wider["output"].W.tobytes()
+    if name == "zeros":
+        return
     square = initial_parameters(Spec.of([4, 4, 4], initializer=name), seed=3)
     assert square["layer_1"].W.tobytes() != square["output"].W.tobytes()
     assert one.vector.tobytes() != initial_parameters(Spec.of([4, 6, 3], initializer=name), seed=4).vector.tobytes()
@@ -178,12 +240,13 @@ def test_glorot_is_uniform_within_its_bound(n_out: int, n_in: int) -> None:
     assert not b.any()
 
 
+@pytest.mark.parametrize(("name", "variance"), [("he", 2), ("lecun", 1)])
 @pytest.mark.parametrize(("n_out", "n_in"), [(400, 100), (100, 400), (1, 40_000)])
-def test_he_is_normal_with_its_variance(n_out: int, n_in: int) -> None:
-    """Weights have mean 0 and variance 2/n_in; 68.27 %, 95.45 % and 99.73 % lie within 1, 2 and 3 deviations."""
-    W, b = weights("he", n_out, n_in)
-    deviation = math.sqrt(2 / n_in)
-    assert 2 / n_in == pytest.approx(W.var(), rel=0.04)
+def test_he_and_lecun_are_normal_with_their_variance(n_out: int, n_in: int, name: str, variance: int) -> None:
+    """Weights have mean 0, variance 2/n_in or 1/n_in; 68.27, 95.45 and 99.73 % lie within 1, 2 and 3 deviations."""
+    W, b = weights(name, n_out, n_in)
+    deviation = math.sqrt(variance / n_in)
+    assert variance / n_in == pytest.approx(W.var(), rel=0.04)
     assert abs(W.mean()) <= 5 * deviation / math.sqrt(W.size)
     for within in (1, 2, 3):
         share = math.erf(within / math.sqrt(2))
@@ -192,10 +255,37 @@ def test_he_is_normal_with_its_variance(n_out: int, n_in: int) -> None:
     assert not b.any()
 
 
-def test_a_layer_starts_from_he_before_relu_and_glorot_elsewhere() -> None:
+@pytest.mark.parametrize(("n_out", "n_in"), [(1, 1), (1, 5), (7, 1), (30, 30), (20, 50), (50, 20), (128, 784)])
+def test_orthogonal_vectors_are_orthogonal(n_out: int, n_in: int) -> None:
+    """The rows, or the columns if they are fewer, have products of 0 with each other and of 1 with themselves."""
+    W, b = weights("orthogonal", n_out, n_in)
+    short = W if n_out <= n_in else W.T
+    np.testing.assert_allclose(short @ short.T, np.eye(len(short)), rtol=0, atol=5e-15)
+    assert not b.any()
+
+
+def test_orthogonal_vectors_point_anywhere() -> None:
+    """They are what QR makes of the normal numbers drawn, whatever side of a half-space: the uniform distribution."""
+    drawn = Stream(2019, Purpose.INITIAL, layer=1).normal(30 * 50).reshape(30, 50)
+    Q, R = np.linalg.qr(drawn.T)
+    W, _ = weights("orthogonal", 30, 50)
+    np.testing.assert_allclose(W, (Q * np.sign(np.diag(R))).T, rtol=0, atol=1e-13)
+
+
+def test_zeros_are_zeros() -> None:
+    """Weights and biases are 0."""
+    W, b = weights("zeros", 3, 4)
+    assert ((3, 4), (3,)) == (W.shape, b.shape)
+    assert not W.any()
+    assert not b.any()
+
+
+def test_a_layer_starts_as_its_activation_usually_does() -> None:
     """What is left open is filled in by the activation; what is given is kept; the network's comes between."""
     spec = Spec.of([4, 5, Dense(6, "tanh"), Dense(7, "relu", "column"), 3])
     assert ["he", "glorot", "column", "glorot"] == [layer.initializer for layer in spec.dense]
+    spec = Spec.of([4, Dense(5, "selu"), Dense(6, "gelu"), 3])
+    assert ["lecun", "he", "glorot"] == [layer.initializer for layer in spec.dense]
     spec = Spec.of([4, 5, Dense(7, initializer="he"), 3], initializer="column")
     assert ["column", "he", "column"] == [layer.initializer for layer in spec.dense]
 
@@ -203,7 +293,7 @@ def test_a_layer_starts_from_he_before_relu_and_glorot_elsewhere() -> None:
 @pytest.mark.parametrize("given", ["xavier", ["he"], 3])
 def test_an_unknown_initialiser_is_refused(given: object) -> None:
     """The message names those there are."""
-    with pytest.raises(UnknownNameError, match=r"Unknown initializer .*\. Accepted: column, glorot, he\."):
+    with pytest.raises(UnknownNameError, match=r"Unknown initializer .*\. Accepted: column, .*, zeros\."):
         Dense(3, initializer=given)
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from pellucid.core import ACTIVATIONS, LOSSES, loss_named, softmax
 
-NAN, INF = math.nan, math.inf
+NAN, INF, LN2 = math.nan, math.inf, math.log(2)
+SCALE, FLOOR = 1.0507009873554805, 1.7580993408473766  # selu's λ and λ·α
 TYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
 ZERO = {"float32": 0.0, "float64": 0.0}
 SUB = {"float32": 2.0**-149, "float64": 5e-324}  # the smallest positive number of each type
@@ -37,6 +38,30 @@ EDGES: dict[str, dict[Any, tuple[Any, Any]]] = {
     "relu": {
         0.0: (0, 0), "-zero": (0, 0), 1e38: ("z", 1), -1e38: (0, 0), INF: (INF, 1), -INF: (0, 0), NAN: (NAN, 0),
         "sub": ("z", 1), "-sub": (0, 0), "large": ("z", 1), "-large": (0, 0),
+    },
+    "leaky_relu": {
+        0.0: (0, 0.01), "-zero": (0, 0.01), 1e38: ("z", 1), -1e38: (-1e36, 0.01), INF: (INF, 1), -INF: (-INF, 0.01),
+        NAN: (NAN, 0.01), "sub": ("z", 1), "-sub": (0, 0.01), "large": ("z", 1),
+    },
+    "elu": {
+        0.0: (0, 1), "-zero": (0, 1), 1e38: ("z", 1), -1e38: (-1, 0), INF: (INF, 1), -INF: (-1, 0), NAN: (NAN, NAN),
+        "sub": ("z", 1), "-sub": ("z", 1), "large": ("z", 1), "-large": (-1, 0),
+    },
+    "selu": {
+        0.0: (0, FLOOR), "-zero": (0, FLOOR), 1e38: (1e38 * SCALE, SCALE), -1e38: (-FLOOR, 0), INF: (INF, SCALE),
+        -INF: (-FLOOR, 0), NAN: (NAN, NAN), "sub": ("z", SCALE), "-large": (-FLOOR, 0),
+    },
+    "gelu": {
+        0.0: (0, 0.5), "-zero": (0, 0.5), 1e38: ("z", 1), -1e38: (0, 0), INF: (INF, 1), -INF: (0, 0), NAN: (NAN, NAN),
+        "sub": (0, 0.5), "-sub": (0, 0.5), "large": ("z", 1), "-large": (0, 0),
+    },
+    "silu": {
+        0.0: (0, 0.5), "-zero": (0, 0.5), 1e38: ("z", 1), -1e38: (0, 0), INF: (INF, 1), -INF: (0, 0), NAN: (NAN, NAN),
+        "sub": (0, 0.5), "-sub": (0, 0.5), "large": ("z", 1), "-large": (0, 0),
+    },
+    "softplus": {
+        0.0: (LN2, 0.5), "-zero": (LN2, 0.5), 1e38: ("z", 1), -1e38: (0, 0), INF: (INF, 1), -INF: (0, 0),
+        NAN: (NAN, NAN), "sub": (LN2, 0.5), "-sub": (LN2, 0.5), "large": ("z", 1), "-large": (0, 0),
     },
 }  # fmt: skip
 
@@ -68,8 +93,8 @@ def test_activations_at_the_edge(name: str, dtype: str) -> None:
     A = activation.function(Z)
     slope = activation.slope(Z, A)
     expected = np.array([[z if a == "z" else a for z, (a, _) in zip(Z[0], EDGES[name].values(), strict=True)]], dtype)
-    np.testing.assert_array_equal(A, expected)
-    np.testing.assert_array_equal(slope, [[s for _, s in EDGES[name].values()]])
+    np.testing.assert_array_max_ulp(A, expected, 1, dtype)
+    np.testing.assert_array_max_ulp(slope, np.array([[s for _, s in EDGES[name].values()]], dtype), 1, dtype)
     assert [dtype] * 2 == [A.dtype, slope.dtype]
     for place in range(Z.size):
         alone = activation.function(Z[:, place : place + 1])

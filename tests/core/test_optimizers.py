@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pellucid.core import OPTIMIZERS, Adam, Optimizer, Sgd, optimizer_of
+from pellucid.core import OPTIMIZERS, Adagrad, Adam, AdamW, Optimizer, RMSprop, Sgd, optimizer_of
 from pellucid.core.optimizers import flush_tiny
 from pellucid.errors import KindError, SettingError, UnknownNameError
 
@@ -47,6 +47,28 @@ WORKED = {
         Adam(beta_1=0.0, beta_2=0.0, epsilon=2.0),
         (0.95, 0.95 + 0.1 / 3, 0.95 + 0.1 / 3 - 0.01),
         {"mean": (2.0, -1.0, 0.5), "square": (4.0, 1.0, 0.25)},
+    ),
+    # the same steps, after w ← w·(1 − η·λ) with λ = 1: 0.9·1 − 0.1·2/4;  0.9·0.85 + 0.1/3;  …
+    "adamw without memory": Worked(
+        AdamW(beta_1=0.0, beta_2=0.0, epsilon=2.0, decay=1.0),
+        (0.85, 0.765 + 0.1 / 3, 0.95 * (0.765 + 0.1 / 3) - 0.01),
+        {"mean": (2.0, -1.0, 0.5), "square": (4.0, 1.0, 0.25)},
+    ),
+    # v: 0.25·4 = 1;  0.75 + 0.25 = 1;  0.75 + 0.0625 (β = ¾); steps g / (√v + 1)
+    "rmsprop": Worked(
+        RMSprop(beta=0.75, epsilon=1.0),
+        (0.9, 0.95, 0.95 - 0.025 / (1 + math.sqrt(0.8125))),
+        {"square": (1.0, 1.0, 0.8125)},
+    ),
+    # v: 4, 5, 5.25; steps g / (√v + 1)
+    "adagrad": Worked(
+        Adagrad(epsilon=1.0),
+        (
+            1 - 0.2 / 3,
+            1 - 0.2 / 3 + 0.1 / (1 + math.sqrt(5)),
+            1 - 0.2 / 3 + 0.1 / (1 + math.sqrt(5)) - 0.025 / (1 + math.sqrt(5.25)),
+        ),
+        {"square": (4.0, 5.0, 5.25)},
     ),
 }
 
@@ -138,14 +160,14 @@ def test_moments_below_two_to_the_minus_100_become_zero(dtype: str) -> None:
     np.testing.assert_array_equal(expected, slot)
 
 
-@pytest.mark.parametrize("name", ["momentum", "nesterov", "adam"])
+@pytest.mark.parametrize("name", ["momentum", "nesterov", "adam", "adamw without memory", "rmsprop"])
 def test_no_slot_ever_holds_a_tiny_number(name: str) -> None:
-    """Weights that see one signal and then none end with slots of exactly 0 within 200 steps."""
+    """Weights that see one signal and then none end with slots of exactly 0 within 300 steps."""
     optimizer = WORKED[name].optimizer
     w = np.zeros(3, dtype=np.float32)
     slots = optimizer.init(w)
     gradient = np.array([1.0, -1e-20, 0.0], dtype=np.float32)
-    for t in range(1, 200):
+    for t in range(1, 300):
         optimizer.update(w, gradient, slots, 0.1, t)
         gradient = np.zeros_like(gradient)
         for slot in slots.values():
@@ -181,19 +203,32 @@ def test_an_optimiser_is_found_by_name_or_taken_as_it_is() -> None:
     """A name gives the usual settings; an optimiser is handed through."""
     mine = Adam(beta_1=0.8)
     assert mine is optimizer_of(mine)
-    assert {"sgd": Sgd(), "adam": Adam()} == {name: optimizer_of(name) for name in OPTIMIZERS}
+    assert {
+        "sgd": Sgd(),
+        "adam": Adam(),
+        "adamw": AdamW(),
+        "rmsprop": RMSprop(),
+        "adagrad": Adagrad(),
+    } == {name: optimizer_of(name) for name in OPTIMIZERS}
     assert (0.9, 0.999, 1e-8) == (Adam().beta_1, Adam().beta_2, Adam().epsilon)
-    assert {"sgd": 0.1, "adam": 0.001} == {name: kind.learning_rate for name, kind in OPTIMIZERS.items()}
+    assert {
+        "sgd": 0.1,
+        "adam": 0.001,
+        "adamw": 0.001,
+        "rmsprop": 0.01,
+        "adagrad": 0.01,
+    } == {name: kind.learning_rate for name, kind in OPTIMIZERS.items()}
     assert all(name == kind.name for name, kind in OPTIMIZERS.items())
 
 
 def test_what_is_no_optimiser_is_refused() -> None:
     """An unknown name is told with the nearest known one; another object with its kind."""
     with pytest.raises(
-        UnknownNameError, match=r"Unknown optimizer 'adamm'\. Accepted: sgd, adam\. Did you mean 'adam'"
+        UnknownNameError,
+        match=r"Unknown optimizer 'adamm'\. Accepted: sgd, .*, adagrad\. Did you mean 'adam'",
     ):
         optimizer_of("adamm")
-    with pytest.raises(KindError, match=r"a name \(sgd, adam\) or an optimiser such as .*, not float"):
+    with pytest.raises(KindError, match=r"a name \(sgd, .*, adagrad\) or an optimiser such as .*, not float"):
         optimizer_of(0.1)
 
 

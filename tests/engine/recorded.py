@@ -18,7 +18,7 @@ import numpy as np
 from pellucid import Network, Run
 from pellucid.arithmetic import ARITHMETIC
 from pellucid.cli.recipe import HIDDEN, NETWORK, RECIPE
-from pellucid.core import Adam, Dense, Dropout, Optimizer, Sgd, Spec, Task, initial_parameters
+from pellucid.core import Adagrad, Adam, AdamW, Dense, Dropout, Optimizer, RMSprop, Sgd, Spec, Task, initial_parameters
 from pellucid.datasets import load_mnist
 from pellucid.engine import Backend, Job, NativeEngine, State
 from pellucid.engine._native_engine import _ACTIVATIONS, _LOSSES, _rule
@@ -98,7 +98,7 @@ class Recorded:
         whole = [len(spec.dense), _LOSSES[spec.loss], spec.dtype == "float64", scale.size, shift.size, self.rows, kind]
         whole += [0, 0, self.weighted, job.rows, job.batch_size, state.step, len(self.rates), job.seed, rule[0]]
         whole += [len(state.slots), sparse, recompute]
-        out = struct.pack(f"<{len(whole)}q5d", *map(int, whole), self.l2, *rule[1:])
+        out = struct.pack(f"<{len(whole)}q6d", *map(int, whole), self.l2, *rule[1:])
         n_in, drops = spec.input.width, []
         for number, layer in enumerate(spec.layers, start=1):
             if isinstance(layer, Dropout):
@@ -133,8 +133,18 @@ RECORDED = {
     "deep": Recorded((16, *[32] * 20, 4), 32, 96),
     "larger than the caches": Recorded((300, 1700, 1400, 10), 16, 32),  # 35 MB of weights and moments
     "weights and penalty": Recorded((12, 32, 32, 3), 48, 200, Adam(0.8, 0.99, 1e-6), weighted=True, l2=0.01),
+    "adamw": Recorded((12, 32, 3), 48, 200, AdamW(decay=0.1), l2=0.01),
+    "rmsprop": Recorded((12, 32, 17, 3), 48, 200, RMSprop(0.9), weighted=True),
+    "adagrad": Recorded((12, 32, 3), 48, 200, Adagrad(), **BYTES | {"built": {"dtype": "float64"}}),
     "dropout": Recorded((20, Dropout(0.2), 40, Dropout(0.5), Dropout(0.1), 32, 5), 33, 200),
     "sigmoid and tanh": Recorded((20, Dense(32, "sigmoid"), Dense(40, "tanh"), 6), 64, 300),
+    "leaky_relu, elu and selu": Recorded(
+        (20, Dense(24, "leaky_relu"), Dense(24, "elu"), Dense(24, "selu"), 6), 64, 300
+    ),
+    "gelu, silu and softplus": Recorded(
+        (20, Dense(24, "gelu"), Dense(24, "silu"), Dense(24, "softplus"), Dropout(0.2), Dense(2, "gelu")),
+        *(64, 300, Sgd(0.9), {"loss": "mse"}),
+    ),
     "yes or no": Recorded((9, 40, 3), 32, 200, Adam(), {"loss": "binary_cross_entropy"}, weighted=True),
     "values": Recorded((9, 40, Dense(2, "sigmoid")), 32, 200, Sgd(0.9), {"loss": "mse"}, l2=0.001),
     "values, float64": Recorded((9, 40, 17, 2), 300, 900, Adam(), {"loss": "mse", "dtype": "float64"}, kind="float64"),

@@ -14,10 +14,14 @@ from hypothesis import strategies as st
 
 from engine.recorded import send_bits
 from pellucid.core import (
+    ACTIVATIONS,
+    Adagrad,
     Adam,
+    AdamW,
     Dense,
     Dropout,
     Optimizer,
+    RMSprop,
     Sgd,
     Spec,
     Task,
@@ -28,8 +32,8 @@ from pellucid.engine import Job, NativeEngine, ReadableCore, State, instruction_
 pytestmark = pytest.mark.skipif(not instruction_sets(), reason="there is no native engine here")
 
 WIDTHS = st.sampled_from([1, 2, 3, 5, 7, 8, 13, 15, 16, 17, 31, 32, 33, 48, 64, 97, 131])
-ACTIVATIONS = ["identity", "relu", "sigmoid", "tanh"]
 # Of the largest number there is: sums of a thousand terms, each rounded once. In float32 the core is asked in float64.
+OPTIMIZERS = [Sgd(), Sgd(0.9), Sgd(0.9, nesterov=True), Adam(), AdamW(), RMSprop(), Adagrad()]
 ROUNDING = {"float32": 2e-4, "float64": 1e-11}
 
 
@@ -39,7 +43,7 @@ def jobs(draw: Any) -> Job:
     loss = draw(st.sampled_from(["cross_entropy", "binary_cross_entropy", "mse"]))
     hidden: list[Any] = []
     for width in draw(st.lists(WIDTHS, max_size=4)):
-        hidden.append(Dense(width, draw(st.sampled_from(ACTIVATIONS))))
+        hidden.append(Dense(width, draw(st.sampled_from(list(ACTIVATIONS)))))
         if draw(st.booleans()) and draw(st.booleans()):
             hidden.append(Dropout(draw(st.sampled_from([0.0, 0.1, 0.5]))))
     n_in, n_out = draw(WIDTHS), max(2, draw(WIDTHS)) if loss == "cross_entropy" else draw(WIDTHS)
@@ -58,7 +62,7 @@ def jobs(draw: Any) -> Job:
     if spec.the_loss.task is not Task.CLASSES:
         T = random.integers(0, 2, (rows, n_out)).astype(spec.dtype)
     weights = random.integers(0, 3, rows).astype(spec.dtype) if draw(st.booleans()) else None
-    optimizer: Optimizer = draw(st.sampled_from([Sgd(), Sgd(0.9), Sgd(0.9, nesterov=True), Adam()]))
+    optimizer: Optimizer = draw(st.sampled_from(OPTIMIZERS))
     l2, batch = draw(st.sampled_from([0.0, 0.01])), draw(st.integers(1, rows))
     return Job(spec, X.astype(kind), T, weights, optimizer, l2, batch, 7, rows)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from pellucid import Adam, Dense, Dropout, Network
+from pellucid.core import ACTIVATIONS, OPTIMIZERS, SCHEDULES
 from pellucid.errors import DataError, KindError, PellucidError, SettingError, ShapeError, UnknownNameError
 from training import runs
 
@@ -279,21 +280,24 @@ FITS: list[tuple[str, Callable[[], Network], dict[str, Any], type[PellucidError]
         PLAIN,
         {"optimizer": "adm"},
         UnknownNameError,
-        "Unknown optimizer 'adm'. Accepted: sgd, adam. Did you mean 'adam'?",
+        f"Unknown optimizer 'adm'. Accepted: {', '.join(OPTIMIZERS)}. Did you mean 'adam'?",
     ),
     (
         "opt class",
         PLAIN,
         {"optimizer": Adam},
         KindError,
-        ("The optimizer must be a name (sgd, adam) or an optimiser such as Adam(beta_1=0.8), not the class Adam."),
+        (
+            f"The optimizer must be a name ({', '.join(OPTIMIZERS)}) or an optimiser such as Adam(beta_1=0.8), "
+            "not the class Adam."
+        ),
     ),
     (
         "sched",
         PLAIN,
-        {"schedule": "cosine"},
+        {"schedule": "cosin"},
         UnknownNameError,
-        "Unknown schedule 'cosine'. Accepted: constant, linear.",
+        f"Unknown schedule 'cosin'. Accepted: {', '.join(SCHEDULES)}. Did you mean 'cosine'?",
     ),
     (
         "seed",
@@ -561,14 +565,14 @@ BUILDS: list[tuple[str, Any, dict[str, Any], type[PellucidError], str]] = [
         [5, 6, 3],
         {"activation": "rellu"},
         UnknownNameError,
-        "Unknown activation 'rellu'. Accepted: identity, sigmoid, tanh, relu. Did you mean 'relu'?",
+        f"Unknown activation 'rellu'. Accepted: {', '.join(ACTIVATIONS)}. Did you mean 'relu'?",
     ),
     (
         "act list",
         [5, 6, 3],
         {"activation": ["relu"]},
         UnknownNameError,
-        "Unknown activation ['relu']. Accepted: identity, sigmoid, tanh, relu. Did you mean 'relu'?",
+        f"Unknown activation ['relu']. Accepted: {', '.join(ACTIVATIONS)}. Did you mean 'relu'?",
     ),
     (
         "loss",
@@ -582,7 +586,7 @@ BUILDS: list[tuple[str, Any, dict[str, Any], type[PellucidError], str]] = [
         [5, 6, 3],
         {"initializer": "xavier"},
         UnknownNameError,
-        "Unknown initializer 'xavier'. Accepted: column, glorot, he.",
+        "Unknown initializer 'xavier'. Accepted: column, glorot, he, lecun, orthogonal, zeros.",
     ),
     (
         "dtype",

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from pellucid import Adam, Dropout, EarlyStopping, Sgd
-from pellucid.core import Spec
+from pellucid.core import SCHEDULES, Spec
 from pellucid.errors import KindError, ModelFileError, PellucidError, SettingError, UnknownNameError
 from pellucid.training import Recipe
 
@@ -95,7 +95,11 @@ def test_numbers_of_numpy_are_taken_as_plain_ones() -> None:
         ({"learning_rate": "0.1"}, KindError, "learning_rate must be a number ≥ 0, not str ('0.1')."),
         ({"learning_rate": True}, KindError, "learning_rate must be a number ≥ 0, not bool (True)."),
         ({"l2": 10**400}, SettingError, f"l2 must be a finite number ≥ 0; {10**400} was given."),
-        ({"schedule": "linera"}, UnknownNameError, "Unknown schedule 'linera'. Accepted: constant, linear."),
+        (
+            {"schedule": "linera"},
+            UnknownNameError,
+            f"Unknown schedule 'linera'. Accepted: {', '.join(SCHEDULES)}. Did you mean 'linear'?",
+        ),
         ({"seed": 0.5}, KindError, "The seed must be a whole number, not float (0.5). Give an int such as 0."),
         ({"seed": 2**64}, SettingError, "The seed must lie in 0 … 18446744073709551615; 184467"),
         ({"shuffle": "no"}, KindError, "shuffle must be True or False, not str ('no')."),

@@ -34,7 +34,7 @@ def train(
         str, typer.Option("--layers", metavar="WIDTHS", help='The widths of the hidden layers; "" for none.')
     ] = ",".join(map(str, HIDDEN)),
     activation: Annotated[
-        str, typer.Option("--activation", help="What the hidden layers apply: relu, sigmoid, tanh or identity.")
+        str, typer.Option("--activation", help="What the hidden layers apply: relu, gelu, tanh, sigmoid, … (see docs).")
     ] = "relu",
     epochs: Annotated[
         int | None,
@@ -47,7 +47,8 @@ def train(
         typer.Option("--batch-size", show_default=False, help="The number of rows in each step. [64; toy sets 20]"),
     ] = None,
     optimizer: Annotated[
-        str, typer.Option("--optimizer", help="The rule by which the weights are changed: adam or sgd.")
+        str,
+        typer.Option("--optimizer", help="How weights are changed: adam, adamw, rmsprop, adagrad or sgd."),
     ] = RECIPE["optimizer"],
     learning_rate: Annotated[
         float | None,
@@ -56,7 +57,11 @@ def train(
         ),
     ] = None,
     schedule: Annotated[
-        str, typer.Option("--schedule", help="The learning rate over time: constant, or linear (down to 0).")
+        str,
+        typer.Option(
+            "--schedule",
+            help="The learning rate over time: constant, linear, cosine, one_cycle, …",
+        ),
     ] = RECIPE["schedule"],
     l2: Annotated[
         float, typer.Option("--l2", help="The strength of weight decay: ½·l2·Σ w² is added to the loss.")

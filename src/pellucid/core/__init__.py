@@ -7,11 +7,23 @@ from pellucid.core.activations import ACTIVATIONS, Activation, activation_named
 from pellucid.core.initializers import INITIALIZERS, initializer_named
 from pellucid.core.inputs import checked_inputs
 from pellucid.core.losses import LOSSES, Loss, Task, loss_named, softmax
-from pellucid.core.optimizers import OPTIMIZERS, Adam, Optimizer, Sgd, Slots, optimizer_of
+from pellucid.core.optimizers import OPTIMIZERS, Adagrad, Adam, AdamW, Optimizer, RMSprop, Sgd, Slots, optimizer_of
 from pellucid.core.parameters import LayerParameters, Parameters, fingerprint, initial_parameters, on_cache_lines
 from pellucid.core.passes import Forward, LossAndGradient, forward, loss_and_gradient, measured, penalty, right, scaled
 from pellucid.core.rows import SparseRows
-from pellucid.core.schedules import SCHEDULES, schedule_named
+from pellucid.core.schedules import (
+    SCHEDULES,
+    Constant,
+    Cosine,
+    Exponential,
+    Linear,
+    OneCycle,
+    Schedule,
+    StepDown,
+    WarmUp,
+    schedule_from_json,
+    schedule_of,
+)
 from pellucid.core.spec import Dense, Dropout, Input, Layer, Name, Output, Spec
 from pellucid.core.targets import encoded_targets, fitted_output
 from pellucid.core.weights import class_weights, sample_weights, weights_of_classes
@@ -23,24 +35,35 @@ __all__ = [
     "OPTIMIZERS",
     "SCHEDULES",
     "Activation",
+    "Adagrad",
     "Adam",
+    "AdamW",
+    "Constant",
+    "Cosine",
     "Dense",
     "Dropout",
+    "Exponential",
     "Forward",
     "Input",
     "Layer",
     "LayerParameters",
+    "Linear",
     "Loss",
     "LossAndGradient",
     "Name",
+    "OneCycle",
     "Optimizer",
     "Output",
     "Parameters",
+    "RMSprop",
+    "Schedule",
     "Sgd",
     "Slots",
     "SparseRows",
     "Spec",
+    "StepDown",
     "Task",
+    "WarmUp",
     "activation_named",
     "checked_inputs",
     "class_weights",
@@ -59,7 +82,8 @@ __all__ = [
     "right",
     "sample_weights",
     "scaled",
-    "schedule_named",
+    "schedule_from_json",
+    "schedule_of",
     "softmax",
     "weights_of_classes",
 ]

@@ -5,6 +5,7 @@ A slope is given both z and a = f(z), since one of them is always the shorter wa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,12 +20,24 @@ __all__ = [
     "ACTIVATIONS",
     "Activation",
     "activation_named",
+    "elu",
+    "elu_slope",
+    "gelu",
+    "gelu_slope",
     "identity",
     "identity_slope",
+    "leaky_relu",
+    "leaky_relu_slope",
     "relu",
     "relu_slope",
+    "selu",
+    "selu_slope",
     "sigmoid",
     "sigmoid_slope",
+    "silu",
+    "silu_slope",
+    "softplus",
+    "softplus_slope",
     "tanh",
     "tanh_slope",
 ]
@@ -81,23 +94,133 @@ def relu_slope(Z: Array, A: Array) -> Array:
     return (Z > 0).astype(Z.dtype)
 
 
+_LEAK: Final = 0.01
+
+
+def leaky_relu(Z: Array) -> Array:
+    """Return a = z where z > 0, else 0.01·z: what is negative still passes a little on.
+
+    Source: Maas, Hannun & Ng (2013), Rectifier nonlinearities improve neural network acoustic models.
+    """
+    return np.where(Z > 0, Z, _LEAK * Z)
+
+
+def leaky_relu_slope(Z: Array, A: Array) -> Array:
+    """Return da/dz = 1 where z > 0, else 0.01."""
+    return np.where(Z > 0, Z.dtype.type(1), Z.dtype.type(_LEAK))
+
+
+def elu(Z: Array) -> Array:
+    """Return a = z where z > 0, else eᶻ − 1, at least −1.
+
+    Source: Clevert, Unterthiner & Hochreiter (2016), Fast and accurate deep network learning by exponential linear
+    units.
+    """
+    return np.where(Z > 0, Z, np.expm1(np.minimum(Z, 0)))
+
+
+def elu_slope(Z: Array, A: Array) -> Array:
+    """Return da/dz = 1 where z > 0, else eᶻ."""
+    return np.exp(np.minimum(Z, 0))
+
+
+_SELU_SCALE: Final = 1.0507009873554805
+_SELU_FLOOR: Final = 1.7580993408473766
+"""λ and λ·α of the source: with them, mean 0 and variance 1 are a fixed point from layer to layer."""
+
+
+def selu(Z: Array) -> Array:
+    """Return a = λ·z where z > 0, else λ·α·(eᶻ − 1), with λ = 1.0507… and λ·α = 1.7580….
+
+    Source: Klambauer, Unterthiner, Mayr & Hochreiter (2017), Self-normalizing neural networks.
+    """
+    return np.where(Z > 0, _SELU_SCALE * np.maximum(Z, 0), _SELU_FLOOR * np.expm1(np.minimum(Z, 0)))
+
+
+def selu_slope(Z: Array, A: Array) -> Array:
+    """Return da/dz = λ where z > 0, else λ·α·eᶻ."""
+    return np.where(Z > 0, Z.dtype.type(_SELU_SCALE), _SELU_FLOOR * np.exp(np.minimum(Z, 0)))
+
+
+def _finite(Z: Array) -> Array:
+    """Return z, infinite ones as the largest numbers there are: times a 0 these are 0, as the limit is."""
+    most = np.finfo(Z.dtype).max
+    return np.clip(Z, -most, most)
+
+
+_erfc = np.frompyfunc(math.erfc, 1, 1)
+
+
+def _normal(Z: Array) -> Array:
+    """Return Φ(z) = ½·erfc(−z/√2), how much of a normal distribution lies below z."""
+    return np.asarray(0.5 * _erfc(Z.astype(np.float64) * -math.sqrt(0.5)), dtype=Z.dtype)
+
+
+def gelu(Z: Array) -> Array:
+    """Return a = z·Φ(z), with Φ the normal distribution function: z, as likely as z is above a normal number.
+
+    Source: Hendrycks & Gimpel (2016), Gaussian error linear units, the exact form.
+    """
+    return np.where(Z > 0, Z, _finite(Z)) * _normal(Z)
+
+
+def gelu_slope(Z: Array, A: Array) -> Array:
+    """Return da/dz = Φ(z) + z·φ(z), with φ(z) = e^(−z²/2) / √(2π)."""
+    near = np.clip(Z, -40, 40)
+    return _normal(Z) + near * np.exp(-0.5 * near * near) * Z.dtype.type(1 / math.sqrt(2 * math.pi))
+
+
+def silu(Z: Array) -> Array:
+    """Return a = z·σ(z), with σ the sigmoid; also called swish.
+
+    Source: Elfwing, Uchibe & Doya (2018), Sigmoid-weighted linear units for neural network function approximation.
+    """
+    return np.where(Z > 0, Z, _finite(Z)) * sigmoid(Z)
+
+
+def silu_slope(Z: Array, A: Array) -> Array:
+    """Return da/dz = σ(z)·(1 + z·(1 − σ(z)))."""
+    power = sigmoid(Z)
+    return power * (1 + _finite(Z) * sigmoid(-Z))
+
+
+def softplus(Z: Array) -> Array:
+    """Return a = ln(1 + eᶻ), a smooth relu, computed as max(z, 0) + ln(1 + e⁻|ᶻ|), where no power overflows.
+
+    Source: Dugas, Bengio, Bélisle, Nadeau & Garcia (2001), Incorporating second-order functional knowledge.
+    """
+    return np.maximum(Z, 0) + np.log1p(np.exp(-np.abs(Z)))
+
+
+def softplus_slope(Z: Array, A: Array) -> Array:
+    """Return da/dz = σ(z), the sigmoid."""
+    return sigmoid(Z)
+
+
 @dataclass(frozen=True)
 class Activation:
-    """One member of the family: its function, the slope of it, and the formula for reading."""
+    """One member of the family: its function, the slope of it, the formula for reading, and a layer's usual start."""
 
     name: str
     function: Callable[[Array], Array]
     slope: Callable[[Array, Array], Array]
     formula: str
+    initializer: str
 
 
 ACTIVATIONS: Final = {
     activation.name: activation
     for activation in (
-        Activation("identity", identity, identity_slope, "a = z"),
-        Activation("sigmoid", sigmoid, sigmoid_slope, "a = 1 / (1 + e⁻ᶻ)"),
-        Activation("tanh", tanh, tanh_slope, "a = tanh(z)"),
-        Activation("relu", relu, relu_slope, "a = max(0, z)"),
+        Activation("identity", identity, identity_slope, "a = z", "glorot"),
+        Activation("sigmoid", sigmoid, sigmoid_slope, "a = 1 / (1 + e⁻ᶻ)", "glorot"),
+        Activation("tanh", tanh, tanh_slope, "a = tanh(z)", "glorot"),
+        Activation("relu", relu, relu_slope, "a = max(0, z)", "he"),
+        Activation("leaky_relu", leaky_relu, leaky_relu_slope, "a = z, or 0.01·z below 0", "he"),
+        Activation("elu", elu, elu_slope, "a = z, or eᶻ − 1 below 0", "he"),
+        Activation("selu", selu, selu_slope, "a = 1.0507·z, or 1.7581·(eᶻ − 1) below 0", "lecun"),
+        Activation("gelu", gelu, gelu_slope, "a = z·Φ(z)", "he"),
+        Activation("silu", silu, silu_slope, "a = z / (1 + e⁻ᶻ)", "he"),
+        Activation("softplus", softplus, softplus_slope, "a = ln(1 + eᶻ)", "he"),
     )
 }
 

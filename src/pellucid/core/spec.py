@@ -109,7 +109,8 @@ class Dense:
     width : int
         Number of neurons.
     activation : str, or None for the network's (hidden layers) or identity (the output layer)
-    initializer : str, or None for ``he`` before relu and ``glorot`` before anything else
+    initializer : str, or None for the activation's usual one: ``glorot`` for identity, sigmoid and tanh, ``lecun`` for
+        selu, ``he`` for the others
 
     Examples
     --------
@@ -132,7 +133,7 @@ class Dense:
     def resolved(self, activation: str, initializer: str | None) -> Dense:
         """Return this layer with what was left open filled in."""
         chosen = self.activation or activation
-        return Dense(self.width, chosen, self.initializer or initializer or ("he" if chosen == "relu" else "glorot"))
+        return Dense(self.width, chosen, self.initializer or initializer or (activation_named(chosen).initializer))
 
 
 @final

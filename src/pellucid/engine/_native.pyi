@@ -39,7 +39,7 @@ def train(
     rates: Any,
     l2: float,
     seed: int,
-    rule: tuple[int, float, float, float, float],
+    rule: tuple[int, float, float, float, float, float],
     parameters: Any,
     slots: list[Any],
     losses: Any,

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Adam, Dropout, Optimizer, Sgd, SparseRows, Spec
+from pellucid.core import Adagrad, Adam, AdamW, Dropout, Optimizer, RMSprop, Sgd, SparseRows, Spec
 from pellucid.engine._protocol import Job, State, Steps, Table, Used
 from pellucid.engine._threads import usable_processors
 from pellucid.random import Stream
@@ -22,7 +22,12 @@ __all__ = ["NativeEngine", "instruction_sets", "is_built", "knows", "permutation
 Array = NDArray[Any]
 Vector = NDArray[Any]
 
-_ACTIVATIONS: Final = {"identity": 0, "sigmoid": 1, "tanh": 2, "relu": 3}
+_ACTIVATIONS: Final = {
+    name: number
+    for number, name in enumerate(
+        ["identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus"]
+    )
+}
 _LOSSES: Final = {"cross_entropy": 0, "binary_cross_entropy": 1, "mse": 2}
 
 _FEW: Final = 16
@@ -51,15 +56,23 @@ def permutation(stream: Stream, n: int) -> NDArray[np.int64]:
 
 def knows(optimizer: Optimizer) -> bool:
     """Return whether the native engine can make this optimiser's steps."""
-    return type(optimizer) in {Sgd, Adam}
+    return type(optimizer) in {Sgd, Adam, AdamW, RMSprop, Adagrad}
 
 
-def _rule(optimizer: Optimizer) -> tuple[int, float, float, float, float]:
-    if isinstance(optimizer, Adam):
-        return 4, optimizer.beta_1, optimizer.beta_2, optimizer.epsilon, 0.0
-    if isinstance(optimizer, Sgd):
-        kind = 1 if not optimizer.momentum else 3 if optimizer.nesterov else 2
-        return kind, 0.0, 0.0, 0.0, optimizer.momentum
+def _rule(optimizer: Optimizer) -> tuple[int, float, float, float, float, float]:
+    """Return what the engine calls it, and its β₁, β₂, ε, momentum and decay."""
+    match optimizer:
+        case Sgd():
+            kind = 1 if not optimizer.momentum else 3 if optimizer.nesterov else 2
+            return kind, 0.0, 0.0, 0.0, optimizer.momentum, 0.0
+        case Adam():
+            return 4, optimizer.beta_1, optimizer.beta_2, optimizer.epsilon, 0.0, 0.0
+        case AdamW():
+            return 5, optimizer.beta_1, optimizer.beta_2, optimizer.epsilon, 0.0, optimizer.decay
+        case RMSprop():
+            return 6, 0.0, optimizer.beta, optimizer.epsilon, 0.0, 0.0
+        case Adagrad():
+            return 7, 0.0, 0.0, optimizer.epsilon, 0.0, 0.0
     raise TypeError(f"the native engine makes no steps of {type(optimizer).__name__}")
 
 

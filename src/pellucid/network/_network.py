@@ -17,6 +17,7 @@ from pellucid.core import (
     Name,
     Optimizer,
     Parameters,
+    Schedule,
     Spec,
     Task,
     encoded_targets,
@@ -53,10 +54,10 @@ class Network:
     ----------
     layers : list
         The number of inputs, then for each layer its width, a `Dense` or a `Dropout`; the last is the output layer.
-    activation : "relu", "sigmoid", "tanh" or "identity"
+    activation : "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "sigmoid", "tanh" or "identity"
         Of the hidden layers that name none of their own. The output layer is identity unless it names another.
     initializer : "he", "glorot", "column" or None
-        None: he before relu, glorot before anything else.
+        None: the activation's usual one; glorot for identity, sigmoid and tanh, lecun for selu, he for the others.
     loss : "cross_entropy", "binary_cross_entropy" or "mse"
         One of several classes; yes or no for each output; a value for each output.
     classes : names of the classes, texts or whole numbers; None: 0, 1, …
@@ -220,7 +221,7 @@ class Network:
         batch_size: int | None = None,
         optimizer: str | Optimizer = "adam",
         learning_rate: float | None = None,
-        schedule: str = "constant",
+        schedule: Schedule | str = "constant",
         l2: float = 0.0,
         shuffle: bool = True,
         validation: float | tuple[ArrayLike, ArrayLike] | None = None,
@@ -245,9 +246,10 @@ class Network:
             How often every row is seen.
         batch_size : int, or None for a twentieth of the rows, but 8 to 64
             Rows for each step.
-        optimizer : "adam", "sgd", or one with settings of its own, such as ``Sgd(momentum=0.9)``
-        learning_rate : float, or None for the optimiser's usual one (adam 0.001, sgd 0.1)
-        schedule : "constant" or "linear" (down to 0)
+        optimizer : "adam", "adamw", "rmsprop", "adagrad", "sgd", or one with settings, such as ``Sgd(momentum=0.9)``
+        learning_rate : float, or None for the optimiser's usual one (adam, adamw 0.001, rmsprop, adagrad 0.01, sgd 0.1)
+        schedule : "constant", "linear", "step", "exponential", "cosine", "one_cycle" or "warm_up", or one with settings
+            How the learning rate goes through the run; ``WarmUp(100, "cosine")`` puts a rise in front of another.
         l2 : float
             Adds ½·l2·Σ w² to the loss; biases are free.
         shuffle : bool
@@ -335,7 +337,7 @@ class Network:
         batch_size: int | None = None,
         optimizer: str | Optimizer = "adam",
         learning_rate: float | None = None,
-        schedule: str = "constant",
+        schedule: Schedule | str = "constant",
         l2: float = 0.0,
         shuffle: bool = True,
         validation: float | tuple[ArrayLike, ArrayLike] | None = None,

@@ -11,7 +11,7 @@ import numpy as np
 
 from pellucid.arithmetic import ARITHMETIC
 from pellucid.checks import checked_number, whole_number
-from pellucid.core import OPTIMIZERS, Adam, Name, Optimizer, Spec, schedule_named
+from pellucid.core import OPTIMIZERS, Adam, Name, Optimizer, Schedule, Spec, schedule_from_json, schedule_of
 from pellucid.errors import KindError, ModelFileError, SettingError, unknown_name
 from pellucid.random import checked_seed
 from pellucid.training.early_stopping import EarlyStopping
@@ -35,7 +35,7 @@ class Recipe:
         Rows for each step; more than there are means all of them.
     optimizer : Optimizer
     learning_rate : float, ≥ 0
-    schedule : str
+    schedule : Schedule, or the name of one
         How the learning rate goes through the run.
     l2 : float, ≥ 0
         Adds ½·l2·Σ w² to the loss.
@@ -70,7 +70,7 @@ class Recipe:
     batch_size: int = 64
     optimizer: Optimizer = field(default_factory=Adam)
     learning_rate: float = Adam.learning_rate
-    schedule: str = "constant"
+    schedule: Schedule | str = "constant"
     l2: float = 0.0
     seed: int = 0
     shuffle: bool = True
@@ -88,7 +88,7 @@ class Recipe:
         set_("epochs", whole_number("epochs", self.epochs, 1))
         set_("batch_size", whole_number("batch_size", self.batch_size, 1))
         set_("learning_rate", checked_number("learning_rate", self.learning_rate))
-        schedule_named(self.schedule)
+        set_("schedule", schedule_of(self.schedule))
         set_("l2", checked_number("l2", self.l2))
         set_("seed", checked_seed(self.seed))
         if not isinstance(self.shuffle, (bool, np.bool_)):
@@ -116,6 +116,7 @@ class Recipe:
         given: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
         given["spec"] = json.loads(self.spec.to_json())
         given["optimizer"] = {"name": self.optimizer.name, **asdict(self.optimizer)}
+        given["schedule"] = schedule_of(self.schedule).to_json()
         given["early_stopping"] = None if self.early_stopping is None else asdict(self.early_stopping)
         return json.dumps(given, ensure_ascii=False)
 
@@ -136,6 +137,7 @@ class Recipe:
             if optimizer["name"] not in OPTIMIZERS:
                 raise unknown_name("optimizer", optimizer["name"], OPTIMIZERS)
             given["optimizer"] = OPTIMIZERS[optimizer.pop("name")](**optimizer)
+            given["schedule"] = schedule_from_json(given["schedule"])
             if given["early_stopping"] is not None:
                 given["early_stopping"] = EarlyStopping(**given["early_stopping"])
             if isinstance(given["class_weight"], list):

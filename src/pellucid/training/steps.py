@@ -9,7 +9,7 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Task, measured, schedule_named
+from pellucid.core import Task, measured, schedule_of
 from pellucid.engine import Backend, Job, State, Steps, permutation
 from pellucid.random import Purpose, Stream
 from pellucid.training.data import TrainingData
@@ -66,7 +66,7 @@ class StepMaker:
 
     def schedule(self, steps: NDArray[np.int64]) -> float | NDArray[np.float64]:
         """Return the factor of the learning rate at the steps that are made from here (0 for the first)."""
-        return schedule_named(self._recipe.schedule)(steps, self.total_steps)
+        return schedule_of(self._recipe.schedule).factor(steps, self.total_steps)
 
     def batch(self, step: int) -> NDArray[np.int64]:
         """Return the rows of X that the step made from here (0 for the first) sees."""

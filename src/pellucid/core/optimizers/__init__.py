@@ -3,14 +3,30 @@
 from typing import Final
 
 from pellucid.checks import member
+from pellucid.core.optimizers._adagrad import Adagrad
 from pellucid.core.optimizers._adam import Adam
+from pellucid.core.optimizers._adamw import AdamW
 from pellucid.core.optimizers._optimizer import Optimizer, Slots, flush_tiny
+from pellucid.core.optimizers._rmsprop import RMSprop
 from pellucid.core.optimizers._sgd import Sgd
 from pellucid.errors import KindError
 
-__all__ = ["OPTIMIZERS", "Adam", "Optimizer", "Sgd", "Slots", "flush_tiny", "optimizer_of"]
+__all__ = [
+    "OPTIMIZERS",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Optimizer",
+    "RMSprop",
+    "Sgd",
+    "Slots",
+    "flush_tiny",
+    "optimizer_of",
+]
 
-OPTIMIZERS: Final[dict[str, type[Optimizer]]] = {"sgd": Sgd, "adam": Adam}
+OPTIMIZERS: Final[dict[str, type[Optimizer]]] = {
+    optimizer.name: optimizer for optimizer in (Sgd, Adam, AdamW, RMSprop, Adagrad)
+}
 
 
 def optimizer_of(given: object) -> Optimizer:

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
 
 from pellucid.arithmetic import integer_power
-from pellucid.checks import fraction, is_number
+from pellucid.checks import fraction, positive
 from pellucid.core.optimizers._optimizer import Optimizer, Slots, Vector, flush_tiny
-from pellucid.errors import SettingError
+
+
+def adam_step(
+    parameters: Vector,
+    gradient: Vector,
+    slots: Slots,
+    rate: float,
+    t: int,
+    beta_1: float,
+    beta_2: float,
+    epsilon: float,
+) -> None:
+    """Make step number t = 1, 2, … of Adam, in place; see `Adam` for the formula."""
+    m, v = slots["mean"], slots["square"]
+    m *= beta_1
+    m += (1 - beta_1) * gradient
+    flush_tiny(m)
+    square = gradient * gradient
+    square *= 1 - beta_2
+    v *= beta_2
+    v += square
+    flush_tiny(v)
+    root = np.sqrt(v / (1 - integer_power(beta_2, t)), out=square)
+    root += epsilon
+    parameters -= rate / (1 - integer_power(beta_1, t)) * m / root
 
 
 @final
@@ -56,11 +79,7 @@ class Adam(Optimizer):
     def __post_init__(self) -> None:
         object.__setattr__(self, "beta_1", fraction("beta_1", self.beta_1, usual=0.9))
         object.__setattr__(self, "beta_2", fraction("beta_2", self.beta_2, usual=0.999))
-        if not is_number(self.epsilon) or not 0 < self.epsilon < math.inf:
-            raise SettingError(
-                f"epsilon must be a finite number above 0; {self.epsilon!r} was given. The usual value is 1e-8."
-            )
-        object.__setattr__(self, "epsilon", float(self.epsilon))
+        object.__setattr__(self, "epsilon", positive("epsilon", self.epsilon, usual=1e-8))
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -69,15 +88,4 @@ class Adam(Optimizer):
 
     def update(self, parameters: Vector, gradient: Vector, slots: Slots, rate: float, t: int) -> None:
         """Make one step, in place; see the class for the formula."""
-        m, v = slots["mean"], slots["square"]
-        m *= self.beta_1
-        m += (1 - self.beta_1) * gradient
-        flush_tiny(m)
-        square = gradient * gradient
-        square *= 1 - self.beta_2
-        v *= self.beta_2
-        v += square
-        flush_tiny(v)
-        root = np.sqrt(v / (1 - integer_power(self.beta_2, t)), out=square)
-        root += self.epsilon
-        parameters -= rate / (1 - integer_power(self.beta_1, t)) * m / root
+        adam_step(parameters, gradient, slots, rate, t, self.beta_1, self.beta_2, self.epsilon)
