@@ -456,7 +456,7 @@ class Timeline:
             best = self._record.add_epoch({"epoch": ended.epoch, "step": self.step, **ended.metrics})
             events.append(ended)
         gap = max(self.total_steps // _KEYFRAMES_PER_RUN, -(-_ROWS_PER_KEYFRAME // self._steps.job.batch_size))
-        if ended is not None or first // gap != self.step // gap:
+        if best or first // gap != self.step // gap:
             self._record.keyframes.save(self._state, pin=best)
         return events
 
