@@ -8,7 +8,7 @@
 namespace pellucid {
 
 enum class Activation : int { identity, sigmoid, tanh, relu, leaky_relu, elu, selu, gelu, silu, softplus };
-enum class Loss : int { cross_entropy, binary_cross_entropy, mse };
+enum class Loss : int { cross_entropy, binary_cross_entropy, mse, mae, huber };
 // gradient: no step, the gradient itself is wanted.
 enum class Rule : int { gradient, sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad };
 constexpr size_t slots_of(Rule rule) { return rule == Rule::adam || rule == Rule::adamw ? 2 : rule == Rule::sgd ? 0 : 1; }
@@ -29,6 +29,7 @@ struct Layer {
 struct Net {
     std::vector<Layer> layers;
     Loss loss;
+    double loss_setting;  // cross_entropy: smoothing; huber: delta
     bool f64;
     std::vector<double> scale, shift;  // x is used as (x − shift)·scale: one for all inputs, or one for each
     std::vector<float> scale_f32{}, shift_f32{};  // the same in float; `prepare` makes them, and room to read vectors

@@ -15,6 +15,7 @@ template <class T> struct Judged {
     int64_t n_out;
     const void* targets;
     const T* weights;  // by row of the data, or null
+    double setting;    // of the loss
     double* losses;    // n: weight times loss
     int64_t hits;
 };
@@ -26,7 +27,7 @@ template <class T> INLINE V<T> target(const Judged<T>& judged, int64_t j, int v)
     return t;
 }
 
-// L = ln Σ eᶻ − z_t;  dL/dz = p − [j = t].
+// L = ln Σ eᶻ − Σ q·z;  dL/dz = p − q, with q = [j = t], or, smoothed by ε, (1 − ε)·[j = t] + ε / n_out.
 template <class T> V<T> cross_entropy(const T* z, T* d, Judged<T>& judged, int v) {
     const int64_t n_out = judged.n_out;
     VI<T> t{}, best{};
@@ -39,22 +40,24 @@ template <class T> V<T> cross_entropy(const T* z, T* d, Judged<T>& judged, int v
         top = more ? own : top;
         best = more ? VI<T>{} + typename SimdOf<T>::I(j) : best;
     }
-    V<T> total{}, of_class{};
+    const T spread = T(judged.setting), rest = T(1 - judged.setting), each = T(judged.setting / double(n_out));
+    V<T> total{}, of_class{}, mean{};
     for (int64_t j = 0; j < n_out; ++j) {
         const V<T> own = load<T>(z + j * PW<T> + v * VW<T>);
         const V<T> shifted = own == top ? V<T>{} : own - top;
         const V<T> power = exp<T>(shifted);
         total = total + power;
         of_class = t == typename SimdOf<T>::I(j) ? shifted : of_class;
+        if (spread != T(0)) mean = fma(all<T>(each), shifted, mean);
         store<T>(d + j * PW<T> + v * VW<T>, power);
     }
     for (int64_t j = 0; j < n_out; ++j) {
         T* p = d + j * PW<T> + v * VW<T>;
-        const V<T> one = t == typename SimdOf<T>::I(j) ? all<T>(T(1)) : V<T>{};
-        store<T>(p, load<T>(p) / total - one);
+        const V<T> own = t == typename SimdOf<T>::I(j) ? all<T>(rest + each) : all<T>(each);
+        store<T>(p, load<T>(p) / total - own);
     }
     for (int l = 0; l < VW<T> && v * VW<T> + l < judged.n; ++l) judged.hits += best[l] == t[l];
-    return log<T>(total) - of_class;
+    return log<T>(total) - (spread != T(0) ? fma(all<T>(rest), of_class, mean) : of_class);
 }
 
 // L = mean of max(s, 0) + ln(1 + e⁻ˢ), s = (1 − 2t)·z;  dL/dz = (sigmoid(z) − t) / n_out.
@@ -84,13 +87,41 @@ template <class T> V<T> mse(const T* z, T* d, Judged<T>& judged, int v) {
     return sum / T(judged.n_out);
 }
 
+// L = mean of |a − t|;  dL/da = ±1 / n_out, 0 where they are equal.
+template <class T> V<T> mae(const T* z, T* d, Judged<T>& judged, int v) {
+    const T n_out = T(judged.n_out);
+    V<T> sum{};
+    for (int64_t j = 0; j < judged.n_out; ++j) {
+        const V<T> apart = load<T>(z + j * PW<T> + v * VW<T>) - target(judged, j, v);
+        sum = sum + magnitude<T>(apart) / n_out;
+        const V<T> sign = apart > T(0) ? all<T>(T(1)) : apart < T(0) ? all<T>(T(-1)) : apart;
+        store<T>(d + j * PW<T> + v * VW<T>, sign / n_out);
+    }
+    return sum;
+}
+
+// L = mean of ½·e² where |e| ≤ δ, else δ·(|e| − ½·δ), e = a − t;  dL/da = e within ±δ, / n_out.
+template <class T> V<T> huber(const T* z, T* d, Judged<T>& judged, int v) {
+    const T n_out = T(judged.n_out), delta = T(judged.setting);
+    V<T> sum{};
+    for (int64_t j = 0; j < judged.n_out; ++j) {
+        const V<T> apart = load<T>(z + j * PW<T> + v * VW<T>) - target(judged, j, v), size = magnitude<T>(apart);
+        const V<T> near = size > delta ? all<T>(delta) : size;
+        sum = sum + near * (size - near * T(0.5)) / n_out;
+        store<T>(d + j * PW<T> + v * VW<T>, (apart > delta ? all<T>(delta) : apart < -delta ? all<T>(-delta) : apart) / n_out);
+    }
+    return sum;
+}
+
 // z, d: the panel's outputs and their slopes, n_out rows. Slopes carry the samples' weights; where there is no sample,
 // they are 0.
 template <class T> void judge(Loss loss, const T* z, T* d, Judged<T>& judged) {
     for (int v = 0; v < PV<T>; ++v) {
         const V<T> L = loss == Loss::cross_entropy          ? cross_entropy<T>(z, d, judged, v)
                        : loss == Loss::binary_cross_entropy ? binary_cross_entropy<T>(z, d, judged, v)
-                                                            : mse<T>(z, d, judged, v);
+                       : loss == Loss::mse                  ? mse<T>(z, d, judged, v)
+                       : loss == Loss::mae                  ? mae<T>(z, d, judged, v)
+                                                            : huber<T>(z, d, judged, v);
         V<T> weight{};
         VI<T> there{};
         for (int l = 0; l < VW<T>; ++l) {

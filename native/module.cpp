@@ -141,8 +141,8 @@ class Given {
 
 using LayerGiven = std::tuple<int64_t, int64_t, int, std::vector<std::tuple<uint32_t, uint32_t, double>>>;
 
-Net net_of(const std::vector<LayerGiven>& layers, int loss, bool f64, std::vector<double> scale, std::vector<double> shift) {
-    Net net{{}, Loss(loss), f64, std::move(scale), std::move(shift)};
+Net net_of(const std::vector<LayerGiven>& layers, std::pair<int, double> loss, bool f64, std::vector<double> scale, std::vector<double> shift) {
+    Net net{{}, Loss(loss.first), loss.second, f64, std::move(scale), std::move(shift)};
     for (const auto& [n_in, n_out, activation, drops] : layers) {
         Layer layer{n_in, n_out, Activation(activation), {}};
         for (const auto& [number, threshold, factor] : drops) layer.drops.push_back({number, threshold, factor});
@@ -290,7 +290,7 @@ NB_MODULE(_native, m) {
     using namespace pellucid;
     nb::set_leak_warnings(false);  // networks that live until the interpreter ends are no leak
     nb::class_<Engine>(m, "Engine")
-        .def("__init__", [](Engine* self, const std::string& variant, const std::vector<LayerGiven>& layers, int loss, bool f64,
+        .def("__init__", [](Engine* self, const std::string& variant, const std::vector<LayerGiven>& layers, std::pair<int, double> loss, bool f64,
                             std::vector<double> scale, std::vector<double> shift) {
             new (self) Engine{net_of(layers, loss, f64, std::move(scale), std::move(shift)), variant_named(variant)};
         });

@@ -74,7 +74,7 @@ int replay(const char* path, int threads, const Variant& engine) {
     job.l2 = in.one<double>(), job.beta_1 = in.one<double>(), job.beta_2 = in.one<double>(), job.epsilon = in.one<double>();
     job.momentum = in.one<double>(), job.decay = in.one<double>();
 
-    Net net{{}, Loss(loss), f64 != 0, {}, {}};
+    Net net{{}, Loss(loss), in.one<double>(), f64 != 0, {}, {}};
     for (int64_t l = 0; l < n_layers; ++l) {
         Layer layer;
         layer.n_in = in.whole(), layer.n_out = in.whole(), layer.activation = Activation(in.whole());

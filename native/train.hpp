@@ -281,6 +281,7 @@ template <class T> class Trainer {
                              width(n_),
                              job_.T,
                              static_cast<const T*>(job_.weights),
+                             net_.loss_setting,
                              &losses_[parity(step)][p * PW<T>],
                              0};
             judge<T>(net_.loss, A.at(p, 0), D.at(p, 0), judged);

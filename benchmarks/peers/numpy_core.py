@@ -41,4 +41,4 @@ class Predictor:
 
     def __call__(self, X: np.ndarray) -> np.ndarray:
         Z = self.core.forward(self.network.spec, self.network.parameters, X)
-        return self.network.spec.the_loss.output(Z)
+        return self.network.spec.loss.output(Z)

@@ -50,7 +50,22 @@ def mse(a: Any, t: Any) -> Any:
     return anp.sum((a - t) ** 2, axis=1) / t.shape[1]
 
 
-LOSSES = {"cross_entropy": cross_entropy, "binary_cross_entropy": binary_cross_entropy, "mse": mse}
+def mae(a: Any, t: Any) -> Any:
+    return anp.sum(anp.abs(a - t), axis=1) / t.shape[1]
+
+
+def huber(a: Any, t: Any) -> Any:
+    apart = anp.abs(a - t)
+    return anp.mean(anp.where(apart <= 1, apart**2 / 2, apart - 0.5), axis=1)
+
+
+LOSSES = {
+    "cross_entropy": cross_entropy,
+    "binary_cross_entropy": binary_cross_entropy,
+    "mse": mse,
+    "mae": mae,
+    "huber": huber,
+}
 
 
 def network_loss(flat: list[Any], case: Any, X: Any, T: Any, weights: Any) -> Any:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import special
 
-from pellucid.core import LOSSES, Dense, Spec, Task, loss_named, right, softmax
+from pellucid.core import LOSSES, CrossEntropy, Dense, Huber, Loss, Spec, Task, loss_of, right, softmax
 from pellucid.errors import SettingError, UnknownNameError
 
 ROWS = 40
@@ -31,6 +31,10 @@ def by_scipy(name: str, A: np.ndarray, T: np.ndarray) -> np.ndarray:
         return -special.log_softmax(A, axis=1)[np.arange(len(A)), T]
     if name == "binary_cross_entropy":
         return -(T * special.log_expit(A) + (1 - T) * special.log_expit(-A)).mean(axis=1)
+    if name == "mae":
+        return np.abs(A - T).mean(axis=1)
+    if name == "huber":
+        return special.huber(1.0, A - T).mean(axis=1)
     return np.mean(np.square(A - T), axis=1)
 
 
@@ -42,7 +46,7 @@ OUTPUTS = {"cross_entropy": lambda A: special.softmax(A, axis=1), "binary_cross_
 @pytest.mark.parametrize("name", LOSSES)
 def test_values_agree_with_scipy(name: str, outputs: int, spread: float) -> None:
     """The loss of every sample, and the output shown, are SciPy's to 1e-13."""
-    loss = loss_named(name)
+    loss = loss_of(name)
     A = np.random.default_rng(outputs).normal(0, spread, (ROWS, outputs))
     T = targets(loss.task, outputs)
     L, back = loss.function(A, T)
@@ -56,7 +60,7 @@ def test_values_agree_with_scipy(name: str, outputs: int, spread: float) -> None
 @pytest.mark.parametrize("name", LOSSES)
 def test_losses_keep_the_type_and_their_arguments(name: str, dtype: str) -> None:
     """Loss, gradient and output are of the type that came in; outputs and targets are not changed."""
-    loss = loss_named(name)
+    loss = loss_of(name)
     A = np.random.default_rng(0).normal(size=(ROWS, 3)).astype(dtype)
     T = targets(loss.task, 3)
     T = T if loss.task is Task.CLASSES else T.astype(dtype)
@@ -90,7 +94,7 @@ def test_losses_are_never_negative(Z: np.ndarray, draw: st.DataObject) -> None:
     """No logits and targets give a loss below 0."""
     seed = draw.draw(st.integers(0, 99))
     random = np.random.default_rng(seed)
-    for loss in LOSSES.values():
+    for loss in map(loss_of, LOSSES):
         T: Any = random.integers(0, Z.shape[1], len(Z))
         if loss.task is not Task.CLASSES:
             T = random.integers(0, 2, Z.shape).astype(np.float64)
@@ -99,7 +103,7 @@ def test_losses_are_never_negative(Z: np.ndarray, draw: st.DataObject) -> None:
 
 def test_a_binary_loss_near_zero_keeps_its_digits() -> None:
     """ln(1 + e⁻⁴⁰) is e⁻⁴⁰ to the last digits, not 0."""
-    L, _ = loss_named("binary_cross_entropy").function(np.array([[40.0]]), np.array([[1.0]]))
+    L, _ = loss_of("binary_cross_entropy").function(np.array([[40.0]]), np.array([[1.0]]))
     assert np.exp(-40.0) == pytest.approx(L[0], rel=1e-15)
 
 
@@ -109,7 +113,7 @@ def test_cross_entropy_of_one_class_is_zero_and_so_is_its_gradient() -> None:
     That is why `Spec` refuses such a network, and why the table of gradients leaves it out.
     """
     Z = np.array([[-3.0], [0.0], [250.0]])
-    L, back = loss_named("cross_entropy").function(Z, np.zeros(3, dtype=np.int64))
+    L, back = loss_of("cross_entropy").function(Z, np.zeros(3, dtype=np.int64))
     assert [0.0] * 3 == L.tolist()
     assert [[0.0]] * 3 == back().tolist()
     assert [[1.0]] * 3 == softmax(Z).tolist()
@@ -119,12 +123,55 @@ def test_cross_entropy_of_one_class_is_zero_and_so_is_its_gradient() -> None:
 
 def test_worked_values() -> None:
     """By hand: ln 2 where nothing is known; (1 + 4)/2 and 2·(a − t)/2 for mse."""
-    L, back = loss_named("cross_entropy").function(np.zeros((1, 2)), np.array([1]))
+    L, back = loss_of("cross_entropy").function(np.zeros((1, 2)), np.array([1]))
     assert (np.log(2), [[0.5, -0.5]]) == (L[0], back().tolist())
-    L, back = loss_named("binary_cross_entropy").function(np.zeros((1, 2)), np.array([[1.0, 0.0]]))
+    L, back = loss_of("binary_cross_entropy").function(np.zeros((1, 2)), np.array([[1.0, 0.0]]))
     assert (np.log(2), [[-0.25, 0.25]]) == (L[0], back().tolist())
-    L, back = loss_named("mse").function(np.array([[3.0, 5.0]]), np.array([[2.0, 7.0]]))
+    L, back = loss_of("mse").function(np.array([[3.0, 5.0]]), np.array([[2.0, 7.0]]))
     assert (2.5, [[1.0, -2.0]]) == (L[0], back().tolist())
+
+
+@pytest.mark.parametrize("spread", [0.1, 30.0, 700.0])
+@pytest.mark.parametrize("smoothing", [0.01, 0.1, 0.9])
+def test_a_smoothed_class_is_a_mixture(smoothing: float, spread: float) -> None:
+    """Loss and slope are those of the mixed targets q = (1 − ε)·[j = t] + ε/n, written out."""
+    A = np.random.default_rng(3).normal(0, spread, (ROWS, 4))
+    T = targets(Task.CLASSES, 4)
+    q = (1 - smoothing) * np.eye(4)[T] + smoothing / 4
+    L, back = CrossEntropy(smoothing).function(A, T)
+    np.testing.assert_allclose(L, -(q * special.log_softmax(A, axis=1)).sum(axis=1), rtol=1e-13)
+    np.testing.assert_allclose(back(), special.softmax(A, axis=1) - q, rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize("delta", [0.01, 0.5, 3.0])
+def test_huber_has_its_delta(delta: float) -> None:
+    """It is SciPy's, and its slope is the difference, held within ±δ."""
+    A = np.random.default_rng(3).normal(0, 2, (ROWS, 4))
+    L, back = Huber(delta).function(A, np.zeros_like(A))
+    np.testing.assert_allclose(L, special.huber(delta, A).mean(axis=1), rtol=1e-13)
+    np.testing.assert_allclose(back(), np.clip(A, -delta, delta) / 4, rtol=1e-15)
+
+
+@pytest.mark.parametrize("loss", [*(loss_of(name) for name in LOSSES), CrossEntropy(0.25), Huber(0.3)], ids=str)
+def test_a_spec_gives_its_loss_back(loss: Loss) -> None:
+    """Through JSON, with its settings; usual ones are left out, so that a name alone is read as it always was."""
+    spec = Spec.of([2, 3], loss=loss)
+    assert Spec.from_json(spec.to_json()) == spec
+    assert loss == spec.loss
+    assert (f'"loss": "{loss.name}"' in spec.to_json()) == (loss == LOSSES[loss.name]())
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: CrossEntropy(1.0), r"smoothing must be a number ≥ 0 and < 1; 1\.0 was given"),
+        (lambda: Huber(0), r"delta must be a finite number above 0; 0 was given"),
+    ],
+)
+def test_settings_outside_their_range_are_refused(make: Any, message: str) -> None:
+    """The message says what is accepted."""
+    with pytest.raises(SettingError, match=message):
+        make()
 
 
 def test_right_tells_which_predictions_are_right() -> None:
@@ -140,5 +187,5 @@ def test_right_tells_which_predictions_are_right() -> None:
 @pytest.mark.parametrize("given", ["crossentropy", ["mse"], None, 3])
 def test_an_unknown_loss_is_refused(given: object) -> None:
     """The message names those there are."""
-    with pytest.raises(UnknownNameError, match=r"Accepted: cross_entropy, binary_cross_entropy, mse\."):
-        loss_named(given)
+    with pytest.raises(UnknownNameError, match=r"Accepted: cross_entropy, binary_cross_entropy, mse, mae, huber\."):
+        loss_of(given)

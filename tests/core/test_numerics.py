@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pellucid.core import ACTIVATIONS, LOSSES, loss_named, softmax
+from pellucid.core import ACTIVATIONS, LOSSES, loss_of, softmax
 
 NAN, INF, LN2 = math.nan, math.inf, math.log(2)
 SCALE, FLOOR = 1.0507009873554805, 1.7580993408473766  # selu's λ and λ·α
@@ -159,6 +159,21 @@ LOSS_EDGES: list[tuple[str, list[Any], Any, float | str, list[Any]]] = [
     ("mse", [-INF, 0.0], [INF, 0.0], INF, [-INF, 0]),
     ("mse", [INF, 0.0], [INF, 0.0], NAN, [NAN, 0]),
     ("mse", [NAN, 0.0], [0.0, 0.0], NAN, [NAN, 0]),
+    ("mae", [0.0, -0.0], [-0.0, 0.0], 0, [0, 0]),
+    ("mae", [1e38, 0.0], [-1e38, 0.0], 1e38, [0.5, 0]),
+    ("mae", ["large", 0.0], [0.0, "large"], "large", [0.5, -0.5]),
+    ("mae", ["large", 0.0], ["-large", 0.0], INF, [0.5, 0]),
+    ("mae", ["sub", 0.0], [0.0, 0.0], 0, [0.5, 0]),
+    ("mae", [-INF, 0.0], [INF, 0.0], INF, [-0.5, 0]),
+    ("mae", [INF, 0.0], [INF, 0.0], NAN, [NAN, 0]),
+    ("mae", [NAN, 0.0], [0.0, 0.0], NAN, [NAN, 0]),
+    ("huber", [0.0, -0.0], [-0.0, 0.0], 0, [0, 0]),
+    ("huber", [1e38, 0.0], [0.0, 0.0], 5e37, [0.5, 0]),
+    ("huber", ["large", 0.0], ["-large", 0.0], INF, [0.5, 0]),
+    ("huber", ["sub", 0.0], [0.0, 0.0], 0, [0, 0]),
+    ("huber", [-INF, 0.0], [INF, 0.0], INF, [-0.5, 0]),
+    ("huber", [INF, 0.0], [INF, 0.0], NAN, [NAN, 0]),
+    ("huber", [NAN, 0.0], [0.0, 0.0], NAN, [NAN, 0]),
 ]
 
 
@@ -166,7 +181,7 @@ LOSS_EDGES: list[tuple[str, list[Any], Any, float | str, list[Any]]] = [
 @pytest.mark.parametrize(("name", "A", "T", "L", "dA"), LOSS_EDGES, ids=str)
 def test_losses_at_the_edge(name: str, A: list[Any], T: Any, L: Any, dA: list[Any], dtype: str) -> None:
     """Loss and gradient are the limits of the table; a row beside keeps its own."""
-    loss = loss_named(name)
+    loss = loss_of(name)
     given = numbers([A, [0.0, 0.0]], dtype)
     target = np.array([T, 0]) if name == "cross_entropy" else numbers([T, [0.0, 0.0]], dtype)
     each, back = loss.function(given, target)
@@ -183,13 +198,13 @@ def test_outputs_are_probabilities_whatever_the_logits(name: str, dtype: str) ->
     """No finite or infinite logit gives a probability outside 0 … 1."""
     edges = [-INF, number("-large", dtype), -1e38, -1.0, -0.0, number("sub", dtype), 1.0, 1e38, INF]
     Z = np.array(np.meshgrid(edges, edges), dtype=dtype).reshape(2, -1).T
-    P = loss_named(name).output(Z)
+    P = loss_of(name).output(Z)
     assert ((P >= 0) & (P <= 1)).all()
 
 
 @TYPES
 def test_mse_of_1e38_overflows_in_single_precision_alone(dtype: str) -> None:
     """(10³⁸)² is 10⁷⁶: infinite as float32, and so is told; a number as float64."""
-    L, back = loss_named("mse").function(np.array([[1e38]], dtype), np.zeros((1, 1), dtype))
+    L, back = loss_of("mse").function(np.array([[1e38]], dtype), np.zeros((1, 1), dtype))
     assert {"float32": INF, "float64": 1e76}[dtype] == pytest.approx(L[0])
     assert 2e38 == pytest.approx(back()[0, 0])

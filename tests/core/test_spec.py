@@ -123,7 +123,7 @@ def test_short_forms_are_filled_in() -> None:
     assert (
         Dense(5, "tanh", "glorot"), Dense(6, "sigmoid", "glorot"), Dense(3, "identity", "glorot"),
     ) == spec.layers  # fmt: skip
-    assert (Input(4), "cross_entropy", Output(), "float32") == (spec.input, spec.loss, spec.output, spec.dtype)
+    assert (Input(4), "cross_entropy", Output(), "float32") == (spec.input, spec.loss.name, spec.output, spec.dtype)
     plain = Spec.of((np.int64(4), np.int32(5), 3), input_scale=np.float32(0.5), input_shift=np.array([0, 1, 2, 3]))
     assert Input(4, 0.5, (0.0, 1.0, 2.0, 3.0)) == plain.input
     assert {int} == {type(width) for width in (plain.input.width, *(layer.width for layer in plain.dense))}
@@ -202,7 +202,7 @@ REFUSED: dict[str, tuple[Any, type[PellucidError], str]] = {
         r"the loss 'cross_entropy' already contains it",
     ),
     "initialiser": (lambda: Spec.of([2, 3], initializer="hee"), UnknownNameError, r"Did you mean 'he'\?"),
-    "loss": (lambda: Spec.of([2, 3], loss="mae"), UnknownNameError, r"Unknown loss 'mae'\. Accepted: cross_entropy"),
+    "loss": (lambda: Spec.of([2, 3], loss="mea"), UnknownNameError, r"Unknown loss 'mea'\. Accepted: cross_entropy"),
     "dtype": (
         lambda: Spec.of([2, 3], dtype="float16"),
         UnknownNameError,

@@ -18,10 +18,24 @@ import numpy as np
 from pellucid import Network, Run
 from pellucid.arithmetic import ARITHMETIC
 from pellucid.cli.recipe import HIDDEN, NETWORK, RECIPE
-from pellucid.core import Adagrad, Adam, AdamW, Dense, Dropout, Optimizer, RMSprop, Sgd, Spec, Task, initial_parameters
+from pellucid.core import (
+    Adagrad,
+    Adam,
+    AdamW,
+    CrossEntropy,
+    Dense,
+    Dropout,
+    Huber,
+    Optimizer,
+    RMSprop,
+    Sgd,
+    Spec,
+    Task,
+    initial_parameters,
+)
 from pellucid.datasets import load_mnist
 from pellucid.engine import Backend, Job, NativeEngine, State
-from pellucid.engine._native_engine import _ACTIVATIONS, _LOSSES, _rule
+from pellucid.engine._native_engine import _ACTIVATIONS, _loss, _rule
 from pellucid.random import Purpose, Stream
 
 FINGERPRINTS = Path(__file__).with_name("fingerprints.toml")
@@ -59,9 +73,9 @@ class Recorded:
         X = np.where(kept, X, 0).astype(self.kind)
         answers = Stream(SEED, Purpose.DATASET, layer=3).uniform(self.rows * spec.n_outputs)
         T: Any = np.floor(answers[: self.rows] * spec.n_outputs).astype(np.int64)
-        if spec.the_loss.task is not Task.CLASSES:
+        if spec.loss.task is not Task.CLASSES:
             T = answers.reshape(self.rows, spec.n_outputs)
-            T = (np.floor(T * 2) if spec.the_loss.task is Task.YES_NO else T).astype(spec.dtype)
+            T = (np.floor(T * 2) if spec.loss.task is Task.YES_NO else T).astype(spec.dtype)
         weights = None
         if self.weighted:
             weights = np.floor(Stream(SEED, Purpose.DATASET, layer=4).uniform(self.rows) * 4).astype(spec.dtype)
@@ -95,10 +109,11 @@ class Recorded:
         rule = _rule(self.optimizer)
         scale, shift = (np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in (spec.input.scale, spec.input.shift))
         kind = ["uint8", "float32", "float64"].index(self.kind)
-        whole = [len(spec.dense), _LOSSES[spec.loss], spec.dtype == "float64", scale.size, shift.size, self.rows, kind]
+        loss, setting = _loss(spec.loss)
+        whole = [len(spec.dense), loss, spec.dtype == "float64", scale.size, shift.size, self.rows, kind]
         whole += [0, 0, self.weighted, job.rows, job.batch_size, state.step, len(self.rates), job.seed, rule[0]]
         whole += [len(state.slots), sparse, recompute]
-        out = struct.pack(f"<{len(whole)}q6d", *map(int, whole), self.l2, *rule[1:])
+        out = struct.pack(f"<{len(whole)}q7d", *map(int, whole), self.l2, *rule[1:], setting)
         n_in, drops = spec.input.width, []
         for number, layer in enumerate(spec.layers, start=1):
             if isinstance(layer, Dropout):
@@ -148,6 +163,9 @@ RECORDED = {
     "yes or no": Recorded((9, 40, 3), 32, 200, Adam(), {"loss": "binary_cross_entropy"}, weighted=True),
     "values": Recorded((9, 40, Dense(2, "sigmoid")), 32, 200, Sgd(0.9), {"loss": "mse"}, l2=0.001),
     "values, float64": Recorded((9, 40, 17, 2), 300, 900, Adam(), {"loss": "mse", "dtype": "float64"}, kind="float64"),
+    "smoothed classes": Recorded((12, 24, 5), 48, 200, Adam(), {"loss": CrossEntropy(0.1)}, weighted=True),
+    "mae": Recorded((9, 24, 3), 32, 200, Sgd(0.9), {"loss": "mae"}),
+    "huber, float64": Recorded((9, 24, 3), 32, 200, Adam(), {"loss": Huber(0.4), "dtype": "float64"}),
     "shifted and scaled": Recorded(
         (6, 32, 2), 32, 200, Adam(), {"input_scale": [1, 2, 3, 0.5, 0.25, 4], "input_shift": [0.1, 0, 0, -1, 2, 3]}
     ),

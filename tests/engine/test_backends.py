@@ -50,7 +50,7 @@ class Run:
         spec = self.spec
         X = random.integers(0, 256, (ROWS, 6), dtype=np.uint8)
         T: Any = random.integers(0, spec.n_outputs, ROWS)
-        if spec.the_loss.task is not Task.CLASSES:
+        if spec.loss.task is not Task.CLASSES:
             T = random.integers(0, 2, (ROWS, spec.n_outputs)).astype(spec.dtype)
         weights = random.integers(0, 3, ROWS).astype(spec.dtype) if self.weighted else None
         return Job(spec, X, T, weights, self.optimizer, self.l2, BATCH, SEED, ROWS)
@@ -100,7 +100,7 @@ def by_hand(job: Job, state: State, rows_in_order: np.ndarray, rates: np.ndarray
         state.step += 1
         job.optimizer.update(state.parameters, made.gradient.vector, state.slots, rate, state.step)
         losses.append(made.loss)
-        judged = job.spec.the_loss.task is not Task.VALUES
+        judged = job.spec.loss.task is not Task.VALUES
         hits.append(int(right(job.spec, made.output, job.T[rows]).sum()) if judged else 0)
     return losses, hits
 
@@ -335,7 +335,7 @@ def test_what_is_shown_is_the_cores_and_one_row_has_the_bits_of_many(backend: Ba
     job = run.job()
     parameters = initial_parameters(job.spec, seed=3)
     used = backend.use(job.spec, parameters.vector, job.X[:rows], shown=True)
-    expected = job.spec.the_loss.output(forward(job.spec, parameters, job.X[:rows]).output)
+    expected = job.spec.loss.output(forward(job.spec, parameters, job.X[:rows]).output)
     np.testing.assert_allclose(used.output, expected, rtol=0, atol=1e-6)
     assert used.finite
     assert float(job.X[:rows].max()) * SCALE == pytest.approx(used.largest)

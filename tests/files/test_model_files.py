@@ -110,7 +110,7 @@ def test_the_digest_is_the_documented_one(make: Callable[[], Network], tmp_path:
     net.save(tmp_path / "net")
     assert digest_of(tmp_path / "net") == metadata_of(tmp_path / "net")["sha256"]
     X = np.random.default_rng(0).normal(size=(6, net.spec.input.width)).astype(np.float32)
-    values = net.spec.loss == "mse"
+    values = net.spec.loss.name == "mse"
     y = X[:, [0] * net.spec.n_outputs] if values else np.array(net.spec.output.names or range(net.spec.n_outputs))
     run = net.start(X, y if values else np.resize(y, 6), epochs=2)
     run.advance(1)

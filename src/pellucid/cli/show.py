@@ -88,7 +88,7 @@ def _network(network: Network, model: Path, json: bool) -> None:
             {
                 "n_parameters": network.n_parameters,
                 "dtype": network.spec.dtype,
-                "loss": network.spec.loss,
+                "loss": network.spec.loss.name,
                 "seed": network.seed,
                 "fingerprint": network.fingerprint,
                 "layers": [
@@ -182,7 +182,7 @@ def _passed(seen: Seen, network: Network, layer: str, place: int) -> dict[str, f
 
 
 def _has_probability(network: Network, layer: str) -> bool:
-    return layer == "output" and network.spec.loss == "cross_entropy"
+    return layer == "output" and network.spec.loss.name == "cross_entropy"
 
 
 def _dead(network: Network, layer: str) -> set[int] | None:
@@ -276,7 +276,7 @@ def _formula(network: Network, node: NodeView) -> str:
     if node.activation == "identity":
         return (
             "z; softmax turns the outputs into probabilities"
-            if network.spec.loss == "cross_entropy" and node.layer == "output"
+            if network.spec.loss.name == "cross_entropy" and node.layer == "output"
             else "z"
         )
     return f"{node.activation}(z)"

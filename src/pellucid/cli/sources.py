@@ -87,7 +87,7 @@ def passed(network: Network, digit: int) -> Seen:
     X = pixels[None]
     way = forward(network.spec, Parameters(network.spec, network.parameters), X)
     z, a = ({name: of[0] for name, of in part.items()} for part in (way.weighted_sums, way.activations))
-    return Seen(digit, truth, scaled(network.spec, X)[0], z, a, network.spec.the_loss.output(way.output)[0])
+    return Seen(digit, truth, scaled(network.spec, X)[0], z, a, network.spec.loss.output(way.output)[0])
 
 
 def pixel_name(place: int, *, short: bool = False) -> str:

@@ -6,7 +6,18 @@ Plain NumPy; a layer, a loss or an optimiser is one file, and each derivative st
 from pellucid.core.activations import ACTIVATIONS, Activation, activation_named
 from pellucid.core.initializers import INITIALIZERS, initializer_named
 from pellucid.core.inputs import checked_inputs
-from pellucid.core.losses import LOSSES, Loss, Task, loss_named, softmax
+from pellucid.core.losses import (
+    LOSSES,
+    MAE,
+    MSE,
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Huber,
+    Loss,
+    Task,
+    loss_of,
+    softmax,
+)
 from pellucid.core.optimizers import OPTIMIZERS, Adagrad, Adam, AdamW, Optimizer, RMSprop, Sgd, Slots, optimizer_of
 from pellucid.core.parameters import LayerParameters, Parameters, fingerprint, initial_parameters, on_cache_lines
 from pellucid.core.passes import Forward, LossAndGradient, forward, loss_and_gradient, measured, penalty, right, scaled
@@ -32,18 +43,23 @@ __all__ = [
     "ACTIVATIONS",
     "INITIALIZERS",
     "LOSSES",
+    "MAE",
+    "MSE",
     "OPTIMIZERS",
     "SCHEDULES",
     "Activation",
     "Adagrad",
     "Adam",
     "AdamW",
+    "BinaryCrossEntropy",
     "Constant",
     "Cosine",
+    "CrossEntropy",
     "Dense",
     "Dropout",
     "Exponential",
     "Forward",
+    "Huber",
     "Input",
     "Layer",
     "LayerParameters",
@@ -74,7 +90,7 @@ __all__ = [
     "initial_parameters",
     "initializer_named",
     "loss_and_gradient",
-    "loss_named",
+    "loss_of",
     "measured",
     "on_cache_lines",
     "optimizer_of",

@@ -89,7 +89,7 @@ def forward(spec: Spec, parameters: Parameters, X: Array, drop: tuple[int, int] 
 
 def right(spec: Spec, output: Array, T: Array) -> NDArray[np.bool_]:
     """Return for each row whether its prediction is right; for losses of classes and of yes or no."""
-    if spec.the_loss.task is Task.CLASSES:
+    if spec.loss.task is Task.CLASSES:
         return np.asarray(output.argmax(axis=1) == T)
     return np.asarray(((output > 0) == (T == 1)).all(axis=1))
 
@@ -97,8 +97,8 @@ def right(spec: Spec, output: Array, T: Array) -> NDArray[np.bool_]:
 def measured(spec: Spec, output: Array, T: Array) -> dict[str, float]:
     """Return the mean loss of some rows, without penalty, and, for classes and yes or no, the accuracy."""
     with np.errstate(all="ignore"):
-        metrics = {"loss": float(spec.the_loss.function(output, T)[0].mean(dtype=np.float64))}
-    if spec.the_loss.task is not Task.VALUES:
+        metrics = {"loss": float(spec.loss.function(output, T)[0].mean(dtype=np.float64))}
+    if spec.loss.task is not Task.VALUES:
         metrics["accuracy"] = float(right(spec, output, T).mean())
     return metrics
 
@@ -140,7 +140,7 @@ def loss_and_gradient(
     """
     gradient = Parameters(spec) if out is None else out
     passed = forward(spec, parameters, X, drop)
-    L, back = spec.the_loss.function(passed.output, T)
+    L, back = spec.loss.function(passed.output, T)
     dA = back()
     if weights is None:
         loss = float(L.sum(dtype=np.float64)) / len(L)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final, final
@@ -15,7 +15,7 @@ import numpy as np
 from pellucid.checks import fraction, whole_number
 from pellucid.core.activations import activation_named
 from pellucid.core.initializers import initializer_named
-from pellucid.core.losses import Loss, Task, loss_named
+from pellucid.core.losses import CrossEntropy, Loss, Task, loss_from_json, loss_of
 from pellucid.errors import KindError, ModelFileError, SettingError, unknown_name
 
 __all__ = ["Dense", "Dropout", "Input", "Layer", "Output", "Spec"]
@@ -186,7 +186,7 @@ class Spec:
     ----------
     input : Input
     layers : tuple of Dense and Dropout; the last is a Dense, the output layer
-    loss : str
+    loss : Loss; a name is made one
     output : Output
     dtype : "float32" or "float64"
 
@@ -206,7 +206,7 @@ class Spec:
 
     input: Input
     layers: tuple[Layer, ...]
-    loss: str = "cross_entropy"
+    loss: Loss = field(default_factory=CrossEntropy)
     output: Output = Output()
     dtype: str = "float32"
 
@@ -218,15 +218,16 @@ class Spec:
                 "The last layer must be the output layer, a whole number or a Dense; "
                 f"{self.layers[-1] if self.layers else 'none'} was given."
             )
-        loss, last = loss_named(self.loss), self.layers[-1]
+        loss, last = loss_of(self.loss), self.layers[-1]
+        object.__setattr__(self, "loss", loss)
         if loss.owns_output and last.activation != "identity":
             raise SettingError(
-                f"The loss {self.loss!r} contains its own output function, so the output layer's activation must be "
+                f"The loss {loss.name!r} contains its own output function, so the output layer's activation must be "
                 f"'identity'; {last.activation!r} was given. Leave it out."
             )
         if loss.task is Task.CLASSES and last.width < 2:
             raise SettingError(
-                f"The loss {self.loss!r} needs an output for each of at least 2 classes; {last.width} was given. "
+                f"The loss {loss.name!r} needs an output for each of at least 2 classes; {last.width} was given. "
                 "For yes or no give loss='binary_cross_entropy', for a number loss='mse'."
             )
         out = self.output
@@ -244,7 +245,7 @@ class Spec:
         *,
         activation: str = "relu",
         initializer: str | None = None,
-        loss: str = "cross_entropy",
+        loss: str | Loss = "cross_entropy",
         classes: Sequence[Name] | None = None,
         targets: Sequence[str] | None = None,
         features: Sequence[str] | None = None,
@@ -260,10 +261,11 @@ class Spec:
         layers : the number of inputs, then widths, `Dense` and `Dropout`; the last is the output layer
         activation : of hidden layers that name none of their own
         initializer : of layers that name none of their own; see `Dense`
-        loss : "cross_entropy" (classes), "binary_cross_entropy" (yes or no) or "mse" (values)
+        loss : "cross_entropy" (classes), "binary_cross_entropy" (yes or no), "mse", "mae" or "huber" (values), or one
+            with settings of its own
         classes, targets, features : names of the outputs' classes or targets, and of the inputs
         input_scale, input_shift : an input x is used as (x − shift)·scale
-        standardize_targets : whether y is standardised inside; None: where the loss is mse and the output identity
+        standardize_targets : whether y is standardised inside; None: for values, where the output is identity
         dtype : "float32" or "float64"
         """
         if isinstance(layers, (str, bytes)) or not isinstance(layers, Sequence) or len(layers) < 2:
@@ -282,17 +284,20 @@ class Spec:
                 continue
             one = layer if isinstance(layer, Dense) else Dense(whole_number("The width of a layer", layer, 1))
             built.append(one.resolved("identity" if place == len(rest) else activation, initializer))
-        task = loss_named(loss).task
+        the_loss = loss_of(loss)
+        task = the_loss.task
         if classes is not None and task is Task.VALUES:
-            raise SettingError(f"classes belong to losses for classes, not to {loss!r}. Give targets instead.")
+            raise SettingError(f"classes belong to losses for classes, not to {the_loss.name!r}. Give targets instead.")
         if targets is not None and task is not Task.VALUES:
-            raise SettingError(f"targets belong to losses for values, not to {loss!r}. Give classes instead.")
+            raise SettingError(f"targets belong to losses for values, not to {the_loss.name!r}. Give classes instead.")
         last = built[-1]
         if standardize_targets is None:
             identity = isinstance(last, Dense) and last.activation == "identity"
             standardize_targets = task is Task.VALUES and identity
         if standardize_targets and task is not Task.VALUES:
-            raise SettingError(f"standardize_targets belongs to losses for values, not to {loss!r}. Leave it out.")
+            raise SettingError(
+                f"standardize_targets belongs to losses for values, not to {the_loss.name!r}. Leave it out."
+            )
         names = classes if classes is not None else targets
         width = whole_number("The number of inputs", first, 1)
         return cls(
@@ -303,7 +308,7 @@ class Spec:
                 _names("features", features, width),
             ),
             tuple(built),
-            loss,
+            the_loss,
             Output(
                 names,  # type: ignore[arg-type]  # made a tuple, or refused, by Spec
                 *((None, None) if standardize_targets else (1.0, 0.0)),
@@ -335,23 +340,18 @@ class Spec:
     @property
     def n_names(self) -> int:
         """How many classes or targets there are to name: two for one yes-or-no output, else one an output."""
-        return 2 if self.the_loss.task is Task.YES_NO and self.n_outputs == 1 else self.n_outputs
+        return 2 if self.loss.task is Task.YES_NO and self.n_outputs == 1 else self.n_outputs
 
     @property
     def n_parameters(self) -> int:
         """Number of weights and biases."""
         return sum(n_out * (n_in + 1) for n_out, n_in in self.shapes)
 
-    @property
-    def the_loss(self) -> Loss:
-        """The member of the family that ``loss`` names."""
-        return loss_named(self.loss)
-
     def to_json(self) -> str:
         """Return the spec as JSON that gives back every bit."""
         kinds = {kind: name for name, kind in _LAYERS.items()}
         layers = [{"kind": kinds[type(layer)], **asdict(layer)} for layer in self.layers]
-        return json.dumps({**asdict(self), "layers": layers}, ensure_ascii=False)
+        return json.dumps({**asdict(self), "layers": layers, "loss": self.loss.to_json()}, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Spec:
@@ -381,7 +381,7 @@ class Spec:
         return cls(
             Input(**tuples(given["input"])),
             layers,
-            given["loss"],
+            loss_from_json(given["loss"]),
             Output(**tuples(given["output"])),
             given["dtype"],
         )

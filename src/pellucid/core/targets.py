@@ -40,10 +40,10 @@ def encoded_targets(spec: Spec, y: object, rows: int, what: str = "y") -> Array:
             f"{what} has {'no' if array.ndim == 0 else len(array)} rows, but X has {rows}. Give one for each row of X."
         )
     require_finite(what, array)
-    task, n_out = spec.the_loss.task, spec.n_outputs
+    task, n_out = spec.loss.task, spec.n_outputs
     if task is Task.VALUES:
         if array.dtype.kind == "U":
-            raise KindError(f"{what} holds texts; for the loss {spec.loss!r} numbers are accepted.")
+            raise KindError(f"{what} holds texts; for the loss {spec.loss.name!r} numbers are accepted.")
         with np.errstate(over="ignore"):  # told next
             values = _standardized(spec, _columns(what, array, n_out))
         if spec.output.scale is not None:  # while it is open, large values may still be scaled down

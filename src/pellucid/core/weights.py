@@ -57,9 +57,9 @@ def class_weights(spec: Spec, given: object) -> tuple[tuple[Name, float], ...] |
     """
     if given is None:
         return None
-    if spec.the_loss.task is Task.VALUES or (spec.the_loss.task is Task.YES_NO and spec.n_outputs > 1):
+    if spec.loss.task is Task.VALUES or (spec.loss.task is Task.YES_NO and spec.n_outputs > 1):
         raise SettingError(
-            f"class_weight needs classes; the loss {spec.loss!r} with these outputs has none. Leave it out."
+            f"class_weight needs classes; the loss {spec.loss.name!r} with these outputs has none. Leave it out."
         )
     if isinstance(given, str):
         if given != "balanced":

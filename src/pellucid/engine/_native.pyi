@@ -5,7 +5,7 @@ class Engine:
         self,
         variant: str,
         layers: list[tuple[int, int, int, list[tuple[int, int, float]]]],
-        loss: int,
+        loss: tuple[int, float],
         f64: bool,
         scale: list[float],
         shift: list[float],

@@ -7,7 +7,20 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Adagrad, Adam, AdamW, Dropout, Optimizer, RMSprop, Sgd, SparseRows, Spec
+from pellucid.core import (
+    Adagrad,
+    Adam,
+    AdamW,
+    CrossEntropy,
+    Dropout,
+    Huber,
+    Loss,
+    Optimizer,
+    RMSprop,
+    Sgd,
+    SparseRows,
+    Spec,
+)
 from pellucid.engine._protocol import Job, State, Steps, Table, Used
 from pellucid.engine._threads import usable_processors
 from pellucid.random import Stream
@@ -28,7 +41,7 @@ _ACTIVATIONS: Final = {
         ["identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus"]
     )
 }
-_LOSSES: Final = {"cross_entropy": 0, "binary_cross_entropy": 1, "mse": 2}
+_LOSSES: Final = {"cross_entropy": 0, "binary_cross_entropy": 1, "mse": 2, "mae": 3, "huber": 4}
 
 _FEW: Final = 16
 
@@ -76,6 +89,16 @@ def _rule(optimizer: Optimizer) -> tuple[int, float, float, float, float, float]
     raise TypeError(f"the native engine makes no steps of {type(optimizer).__name__}")
 
 
+def _loss(loss: Loss) -> tuple[int, float]:
+    """Return what the engine calls it, and its setting."""
+    setting = 0.0
+    if isinstance(loss, CrossEntropy):
+        setting = loss.smoothing
+    elif isinstance(loss, Huber):
+        setting = loss.delta
+    return _LOSSES[loss.name], setting
+
+
 def _engine(spec: Spec, instructions: str) -> _native.Engine:
     """Return the engine for a network."""
     layers, drops = [], []
@@ -89,7 +112,7 @@ def _engine(spec: Spec, instructions: str) -> _native.Engine:
         n_in, drops = layer.width, []
     scale, shift = (np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in (spec.input.scale, spec.input.shift))
     return _native.Engine(
-        instructions, layers, _LOSSES[spec.loss], spec.dtype == "float64", scale.tolist(), shift.tolist()
+        instructions, layers, _loss(spec.loss), spec.dtype == "float64", scale.tolist(), shift.tolist()
     )
 
 

@@ -93,7 +93,7 @@ class ReadableCore:
         finite = np.isfinite(output).all(axis=1)
         if shown:
             with np.errstate(all="ignore"):
-                output = spec.the_loss.output(output)
+                output = spec.loss.output(output)
             output[~finite] = np.nan
         return Used(output, bool(finite.all()) and math.isfinite(largest), largest)
 
@@ -125,7 +125,7 @@ class ReadableCore:
         """Make steps within one epoch, changing the state in place."""
         losses, hits = np.zeros(len(rates)), np.zeros(len(rates), dtype=np.int64)
         parameters, gradient = Parameters(job.spec, state.parameters), Parameters(job.spec)
-        counts_hits = job.spec.the_loss.task is not Task.VALUES
+        counts_hits = job.spec.loss.task is not Task.VALUES
         diverged, made = False, 0
         with _computing():
             for made, rate in enumerate(rates.tolist(), start=1):

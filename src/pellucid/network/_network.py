@@ -14,6 +14,7 @@ from pellucid.checks import checked_number, whole_number
 from pellucid.core import (
     Dense,
     Layer,
+    Loss,
     Name,
     Optimizer,
     Parameters,
@@ -58,10 +59,10 @@ class Network:
         Of the hidden layers that name none of their own. The output layer is identity unless it names another.
     initializer : "he", "glorot", "column" or None
         None: the activation's usual one; glorot for identity, sigmoid and tanh, lecun for selu, he for the others.
-    loss : "cross_entropy", "binary_cross_entropy" or "mse"
-        One of several classes; yes or no for each output; a value for each output.
+    loss : "cross_entropy", "binary_cross_entropy", "mse", "mae", "huber", or one with settings, such as ``Huber(0.5)``
+        One of several classes; yes or no for each output; the last three: a value for each output.
     classes : names of the classes, texts or whole numbers; None: 0, 1, …
-    targets, features : names of the targets (mse) and of the inputs
+    targets, features : names of the targets (values) and of the inputs
     input_scale, input_shift : a number, or one for each input
         An input x is used as (x − shift)·scale: give bytes as bytes, and 1/255 here.
     standardize_targets : bool or None
@@ -91,7 +92,7 @@ class Network:
         *,
         activation: str = "relu",
         initializer: str | None = None,
-        loss: str = "cross_entropy",
+        loss: str | Loss = "cross_entropy",
         classes: Sequence[Name] | None = None,
         targets: Sequence[str] | None = None,
         features: Sequence[str] | None = None,
@@ -208,7 +209,7 @@ class Network:
 
     def __repr__(self) -> str:
         widths = [str(self._spec.input.width), *(str(layer.width) for layer in self._spec.dense)]
-        return f"Network {'-'.join(widths)}: {self.n_parameters:,} parameters, {self._spec.loss}"
+        return f"Network {'-'.join(widths)}: {self.n_parameters:,} parameters, {self._spec.loss.name}"
 
     # Training
 
@@ -410,8 +411,8 @@ class Network:
             raise SettingError(
                 f"early_stopping watches {stopping.monitor!r}, but there is no validation. Give validation=0.1, say."
             )
-        if stopping.monitor.endswith("accuracy") and recipe.spec.the_loss.task is Task.VALUES:
-            raise SettingError(f"The loss {recipe.spec.loss!r} has no accuracy to watch. Watch 'val_loss'.")
+        if stopping.monitor.endswith("accuracy") and recipe.spec.loss.task is Task.VALUES:
+            raise SettingError(f"The loss {recipe.spec.loss.name!r} has no accuracy to watch. Watch 'val_loss'.")
 
     def loss_and_gradient(
         self, X: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None, l2: float = 0.0
@@ -485,7 +486,7 @@ class Network:
         ['red' 'green']
         """
         output = self._output(X, threads)
-        task, names = self._spec.the_loss.task, self._spec.output.names
+        task, names = self._spec.loss.task, self._spec.output.names
         if task is Task.VALUES:
             values = self._in_own_units(output)
             return values[:, 0] if self._spec.n_outputs == 1 else values
@@ -516,9 +517,9 @@ class Network:
         >>> print(net.predict_proba([[1.0, 2.0]]))
         [[0.5 0.5]]
         """
-        task = self._spec.the_loss.task
+        task = self._spec.loss.task
         if task is Task.VALUES:
-            raise SettingError(f"The loss {self._spec.loss!r} gives values, not probabilities. Use predict().")
+            raise SettingError(f"The loss {self._spec.loss.name!r} gives values, not probabilities. Use predict().")
         P = self._output(X, threads, shown=True)
         return np.hstack([1 - P, P]) if task is Task.YES_NO and self._spec.n_outputs == 1 else P
 
@@ -546,7 +547,7 @@ class Network:
         output = self._output(X, threads)
         T = encoded_targets(self._spec, y, len(output))
         metrics = measured(self._spec, output, T)
-        if self._spec.the_loss.task is not Task.VALUES:
+        if self._spec.loss.task is not Task.VALUES:
             return metrics
         truth = np.asarray(y, dtype=np.float64).reshape(len(output), self._spec.n_outputs)
         squares = ((self._in_own_units(output) - truth) ** 2).mean(axis=0)

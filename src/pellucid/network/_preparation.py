@@ -160,7 +160,7 @@ def _pair(validation: object) -> tuple[object, object]:
 
 def _several_classes(spec: Spec, T: Array) -> None:
     """Raise `DataError` where all rows are of one class: there is nothing to tell apart."""
-    if spec.the_loss.task is Task.VALUES or (spec.the_loss.task is Task.YES_NO and spec.n_outputs > 1):
+    if spec.loss.task is Task.VALUES or (spec.loss.task is Task.YES_NO and spec.n_outputs > 1):
         return
     if (T == T[0]).all():
         place = int(T.reshape(-1)[0])

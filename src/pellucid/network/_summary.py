@@ -45,7 +45,7 @@ class Summary:
     def total(self) -> str:
         """The closing line."""
         spec = self._spec
-        return f"{spec.n_parameters:,} parameters, {spec.dtype}; loss {spec.loss}"
+        return f"{spec.n_parameters:,} parameters, {spec.dtype}; loss {spec.loss.name}"
 
     def __rich__(self) -> Table:
         from rich.table import Table

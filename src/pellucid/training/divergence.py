@@ -57,7 +57,7 @@ def _cause(job: Job, before: State, T: NDArray[Any], largest_input: float, rate:
             f"the inputs are large (up to {largest_input:.4g} after scaling); give the network an input_scale "
             "that brings them near 1"
         )
-    if job.spec.the_loss.task is Task.VALUES and float(np.abs(T).max()) > _LARGE_TARGET:
+    if job.spec.loss.task is Task.VALUES and float(np.abs(T).max()) > _LARGE_TARGET:
         return (
             f"the targets are large (up to {float(np.abs(T).max()):.4g}, as the network sees them); bring them near 1, "
             "or let standardize_targets do it"

@@ -105,7 +105,7 @@ class StepMaker:
         sizes = np.full(self.steps_per_epoch, self.job.batch_size)
         sizes[-1] = rows - sizes[:-1].sum()
         metrics = {"loss": float(losses @ sizes) / rows}
-        if spec.the_loss.task is not Task.VALUES:
+        if spec.loss.task is not Task.VALUES:
             metrics["accuracy"] = int(hits.sum()) / rows
         if self._data.held_out is not None:
             X, T = self._data.held_out

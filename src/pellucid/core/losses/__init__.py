@@ -3,16 +3,42 @@
 from typing import Final
 
 from pellucid.checks import member
-from pellucid.core.losses._binary_cross_entropy import BINARY_CROSS_ENTROPY
-from pellucid.core.losses._cross_entropy import CROSS_ENTROPY, softmax
+from pellucid.core.losses._binary_cross_entropy import BinaryCrossEntropy
+from pellucid.core.losses._cross_entropy import CrossEntropy, softmax
 from pellucid.core.losses._loss import Loss, Task
-from pellucid.core.losses._mse import MSE
+from pellucid.core.losses._values import MAE, MSE, Huber
 
-__all__ = ["LOSSES", "Loss", "Task", "loss_named", "softmax"]
+__all__ = [
+    "LOSSES",
+    "MAE",
+    "MSE",
+    "BinaryCrossEntropy",
+    "CrossEntropy",
+    "Huber",
+    "Loss",
+    "Task",
+    "loss_from_json",
+    "loss_of",
+    "softmax",
+]
 
-LOSSES: Final = {loss.name: loss for loss in (CROSS_ENTROPY, BINARY_CROSS_ENTROPY, MSE)}
+LOSSES: Final[dict[str, type[Loss]]] = {loss.name: loss for loss in (CrossEntropy, BinaryCrossEntropy, MSE, MAE, Huber)}
 
 
-def loss_named(name: object) -> Loss:
-    """Return the loss of this name, or raise `UnknownNameError`."""
-    return member("loss", name, LOSSES)
+def loss_of(given: object) -> Loss:
+    """Return a loss given by its name, with its usual settings, or as it is; raises `UnknownNameError`.
+
+    Examples
+    --------
+    >>> loss_of("huber")
+    Huber(delta=1.0)
+    """
+    return given if isinstance(given, Loss) else member("loss", given, LOSSES)()
+
+
+def loss_from_json(given: object) -> Loss:
+    """Return the loss that `Loss.to_json` wrote."""
+    if not isinstance(given, dict):
+        return loss_of(given)
+    settings = dict(given)
+    return member("loss", settings.pop("name"), LOSSES)(**settings)

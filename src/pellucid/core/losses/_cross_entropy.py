@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.checks import fraction
 from pellucid.core.losses._loss import Loss, Task
 
 Array = NDArray[Any]
@@ -36,36 +38,64 @@ def softmax(Z: Array) -> Array:
     return power
 
 
-def cross_entropy(Z: Array, T: NDArray[np.integer[Any]]) -> tuple[Array, Callable[[], Array]]:
-    """Return L = −ln p_t = ln Σᵢ e^zᵢ − z_t for each sample, with p = softmax(z) and t its class.
+@final
+@dataclass(frozen=True)
+class CrossEntropy(Loss):
+    """Cross-entropy of a softmax: L = −Σⱼ qⱼ·ln pⱼ with p = softmax(z), of logits z.
+
+    Without smoothing qⱼ is 1 for the sample's class t and 0 elsewhere, so L = −ln p_t = ln Σᵢ e^zᵢ − z_t.
 
     Parameters
     ----------
-    Z : array, shape (batch, n_out), the logits
-    T : array of integers, shape (batch,), each 0 … n_out − 1
+    smoothing : float, 0 ≤ ε < 1
+        How much of a sample is spread over all n classes: q = (1 − ε)·[j = t] + ε/n. It keeps logits from growing for
+        ever, at the price of probabilities that are never sure. As label_smoothing in Keras and PyTorch.
 
-    Returns
-    -------
-    L : array, shape (batch,), from 0 upwards
-    back : returns dL/dZ, like Z
+    Raises
+    ------
+    SettingError
+        smoothing is outside its range.
 
-    Source: Goodfellow, Bengio & Courville (2016), Deep Learning, §6.2.2.3.
+    Examples
+    --------
+    >>> L, back = CrossEntropy().function(np.zeros((1, 2)), np.array([1]))
+    >>> L.tolist(), back().tolist()
+    ([0.6931471805599453], [[0.5, -0.5]])
+
+    Source: Goodfellow, Bengio & Courville (2016), Deep Learning, §6.2.2.3; Szegedy et al. (2016), Rethinking the
+    inception architecture, §7.
     """
-    rows = np.arange(len(Z))
-    shifted = _shifted(Z)
-    P = np.exp(shifted)
-    total = P.sum(axis=1)
-    L = np.log(total) - shifted[rows, T]
 
-    def back() -> Array:
-        """dL/dz = p − 1 at the sample's own class, p elsewhere."""
-        dZ = P / total[:, np.newaxis]
-        dZ[rows, T] -= 1
-        return dZ
+    smoothing: float = 0.0
 
-    return L, back
+    name: ClassVar[str] = "cross_entropy"
+    task: ClassVar[Task] = Task.CLASSES
+    owns_output: ClassVar[bool] = True
+    formula: ClassVar[str] = "L = −ln softmax(z)ₜ"
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "smoothing", fraction("smoothing", self.smoothing, usual=0.1))
 
-CROSS_ENTROPY = Loss(
-    "cross_entropy", Task.CLASSES, cross_entropy, softmax, owns_output=True, formula="L = −ln softmax(z)ₜ"
-)
+    def function(self, A: Array, T: Array) -> tuple[Array, Callable[[], Array]]:
+        """Return L ≥ 0 for each sample, and dL/dz = p − q."""
+        rows, spread = np.arange(len(A)), self.smoothing
+        shifted = _shifted(A)
+        P = np.exp(shifted)
+        total = P.sum(axis=1)
+        L = np.log(total) - shifted[rows, T]
+        if spread:
+            with np.errstate(over="ignore"):
+                L = np.log(total) - ((1 - spread) * shifted[rows, T] + (spread * (shifted / A.shape[1])).sum(axis=1))
+
+        def back() -> Array:
+            dZ = P / total[:, np.newaxis]
+            dZ[rows, T] -= 1 - spread
+            if spread:
+                dZ -= spread / A.shape[1]
+            return dZ
+
+        return L, back
+
+    def output(self, A: Array) -> Array:
+        """Return p = softmax(z)."""
+        return softmax(A)

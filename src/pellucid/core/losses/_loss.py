@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
@@ -21,25 +22,36 @@ class Task(Enum):
 
 
 @dataclass(frozen=True)
-class Loss:
-    """One member of the family.
+class Loss(ABC):
+    """A loss's settings, and its functions.
 
     Attributes
     ----------
     name : str
     task : Task
-    function : (A, T) → (L, back)
-        A: the last layer's output, shape (batch, n_out); T: the targets, whole numbers of shape (batch,) for
-        classes, else an array like A. L: the loss of each sample, shape (batch,). ``back()`` is dL/dA, like A.
-    output : A → what is shown: probabilities for classes and yes-no, A itself for values
     owns_output : bool
         Whether ``function`` contains the output function, so that the last layer must be identity.
     formula : str
     """
 
-    name: str
-    task: Task
-    function: Callable[[Array, Array], tuple[Array, Callable[[], Array]]]
-    output: Callable[[Array], Array]
-    owns_output: bool
-    formula: str
+    name: ClassVar[str]
+    task: ClassVar[Task]
+    owns_output: ClassVar[bool] = False
+    formula: ClassVar[str]
+
+    @abstractmethod
+    def function(self, A: Array, T: Array) -> tuple[Array, Callable[[], Array]]:
+        """Return L, the loss of each sample, shape (batch,), and ``back``, which returns dL/dA, like A.
+
+        A is the last layer's output, shape (batch, n_out); T are the targets, whole numbers of shape (batch,) for
+        classes, else an array like A.
+        """
+
+    def output(self, A: Array) -> Array:
+        """Return what is shown of the last layer's output: probabilities for classes and yes-no, else A itself."""
+        return A
+
+    def to_json(self) -> str | dict[str, Any]:
+        """Return what stands for it in JSON: its name, and with it the settings that are not the usual ones."""
+        given = {f.name: value for f in fields(self) if (value := getattr(self, f.name)) != f.default}
+        return {"name": self.name, **given} if given else self.name
