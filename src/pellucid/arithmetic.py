@@ -4,7 +4,7 @@ A library's ``log`` or ``cos`` may differ in the last bit from one processor to 
 everything that is computed from it. Here they are built from ``+ − × ÷`` and exact scaling by powers
 of two alone, each operation rounded once as IEEE 754 demands, in the order in which it is written: any
 language that does the same gets the same bits. They decide what a run starts from (random numbers,
-initialisers, toy data); accuracy is stated with each and tested against exact values.
+initialisers, toy data) and how its rate goes; accuracy is stated with each and tested against exact values.
 
 Source: the reductions and series of any calculus book; the error bounds are ours, by test.
 """

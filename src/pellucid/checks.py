@@ -85,17 +85,26 @@ def fraction(what: str, value: object, usual: float) -> float:
     return float(value)
 
 
-def positive(what: str, value: object, usual: float) -> float:
-    """Return a finite number above 0 as a float, or raise `SettingError`; ``usual`` is what to try.
+def positive(what: str, value: object, usual: float, least: float = 0.0) -> float:
+    """Return a finite number above 0, and not below ``least``, as a float, or raise `SettingError`.
+
+    ``usual`` is what to try instead.
 
     Examples
     --------
     >>> positive("epsilon", 1, usual=1e-8)
     1.0
     """
-    if not is_number(value) or not 0 < value < math.inf:
-        raise SettingError(f"{what} must be a finite number above 0; {value!r} was given. The usual value is {usual}.")
-    return float(value)
+    try:
+        number = float(value) if is_number(value) else math.nan
+    except OverflowError:
+        number = math.inf
+    if not 0 < number < math.inf or number < least:
+        floor = f", at least {least:g}" if least else ""
+        raise SettingError(
+            f"{what} must be a finite number above 0{floor}; {value!r} was given. The usual value is {usual}."
+        )
+    return number
 
 
 def member(what: str, name: object, table: Mapping[str, T]) -> T:

@@ -185,7 +185,10 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "beta_1 of 1": (lambda: Adam(beta_1=1), "beta_1 must be a number ≥ 0 and < 1; 1 was given"),
     "beta_2 above 1": (lambda: Adam(beta_2=1.5), "beta_2 must be a number ≥ 0 and < 1; 1.5 was given"),
     "beta_2 a list": (lambda: Adam(beta_2=[0.9]), r"\[0\.9\] was given"),
-    "epsilon of 0": (lambda: Adam(epsilon=0.0), "epsilon must be a finite number above 0; 0.0 was given. The usual"),
+    "epsilon of 0": (
+        lambda: Adam(epsilon=0.0),
+        "epsilon must be a finite number above 0; 0.0 was given. The usual",
+    ),
     "epsilon NaN": (lambda: Adam(epsilon=math.nan), "nan was given"),
     "epsilon infinite": (lambda: Adam(epsilon=math.inf), "inf was given"),
     "epsilon a text": (lambda: Adam(epsilon="small"), "'small' was given"),

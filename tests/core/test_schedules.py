@@ -166,13 +166,33 @@ def test_what_is_no_schedule_is_refused(given: object, called: str) -> None:
         (lambda: Exponential(last=0), r"last must be a number above 0, up to 1; 0 was given"),
         (lambda: StepDown(drops=0), r"drops must lie in 1 … 1000; 0 was given"),
         (lambda: OneCycle(rise=2), r"rise must lie in 0 … 1; 2 was given"),
-        (lambda: WarmUp(0), r"steps must be a whole number ≥ 1; 0 was given"),
+        (lambda: WarmUp(10**30), r"steps must lie in 1 … 2147483648; 10{30} was given"),
+        (lambda: WarmUp(0), r"steps must lie in 1 … 2147483648; 0 was given"),
     ],
 )
 def test_settings_outside_their_range_are_refused(make: Callable[[], Schedule], message: str) -> None:
     """The message says what is accepted."""
     with pytest.raises(SettingError, match=message):
         make()
+
+
+def test_a_schedule_of_ones_own_is_refused() -> None:
+    """A run file could not tell what it does."""
+
+    class Mine(Schedule):
+        name = "cosine"
+
+        def factor(self, k: Any, n: int) -> Any:
+            return 1.0
+
+    with pytest.raises(KindError, match=r"a schedule such as Cosine\(last=0\.1\), not Mine\."):
+        schedule_of(Mine())
+
+
+def test_the_last_place_is_answered_for() -> None:
+    """Where the last step leads to, k = n, has a factor too: a run that stands there shows it."""
+    for name in SCHEDULES:
+        assert 0 <= schedule_of(name).factor(7, 7) <= 1
 
 
 def test_constant_is_one() -> None:

@@ -7,7 +7,6 @@ decides bits, so it is made of ``+ − × ÷`` in float64 and of `pellucid.arith
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Final, final
 
@@ -119,7 +118,7 @@ class StepDown(Schedule):
     def factor(self, k: Steps, n: int) -> Factors:
         """Return by^⌊(drops + 1)·k/n⌋."""
         powers = np.array([integer_power(self.by, i) for i in range(self.drops + 1)])
-        return _alike(k, powers[(np.asarray(k, dtype=np.int64) * (self.drops + 1)) // n])
+        return _alike(k, powers[np.minimum(np.asarray(k, dtype=np.int64) * (self.drops + 1) // n, self.drops)])
 
 
 @final
@@ -212,8 +211,8 @@ class WarmUp(Schedule):
 
     Parameters
     ----------
-    steps : int, ≥ 1
-        The factor is 1/steps at the first, and would be 1 at step number ``steps`` + 1.
+    steps : int, 1 … 2³¹
+        The factor is 1/steps at the first step, and 1 at step number ``steps``.
     then : a schedule, or its name
 
     Source: Goyal et al. (2017), Accurate, large minibatch SGD, §2.2.
@@ -231,7 +230,7 @@ class WarmUp(Schedule):
     name: ClassVar[str] = "warm_up"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "steps", whole_number("steps", self.steps, 1))
+        object.__setattr__(self, "steps", whole_number("steps", self.steps, 1, 2**31, usual=100))
         object.__setattr__(self, "then", schedule_of(self.then))
 
     def factor(self, k: Steps, n: int) -> Factors:
@@ -251,7 +250,7 @@ def _alike(k: Steps, factors: NDArray[np.float64]) -> Factors:
     return float(factors) if np.ndim(k) == 0 else np.asarray(factors)
 
 
-SCHEDULES: Final[dict[str, Callable[..., Schedule]]] = {
+SCHEDULES: Final[dict[str, type[Schedule]]] = {
     schedule.name: schedule for schedule in (Constant, Linear, StepDown, Exponential, Cosine, OneCycle, WarmUp)
 }
 
@@ -262,14 +261,15 @@ def schedule_of(given: object) -> Schedule:
     Raises
     ------
     UnknownNameError, KindError
-        There is none of this name; or it is neither a name nor a schedule.
+        There is none of this name; or it is neither a name nor a schedule of this family: a file could not tell
+        what another one does.
 
     Examples
     --------
     >>> schedule_of("cosine")
     Cosine(last=0.0)
     """
-    if isinstance(given, Schedule):
+    if isinstance(given, Schedule) and type(given) in SCHEDULES.values():
         return given
     if not isinstance(given, str):
         kind = f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__

@@ -67,7 +67,7 @@ class Huber(Loss):
 
     Parameters
     ----------
-    delta : float, δ > 0
+    delta : float, δ ≥ 1e-30
         In units of the targets as they are learned: of their standard deviations, where these are standardised.
 
     Raises
@@ -91,7 +91,7 @@ class Huber(Loss):
     formula: ClassVar[str] = "L = mean of ½·d², or δ·(|d| − ½·δ) beyond δ,  d = a − t"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "delta", positive("delta", self.delta, usual=1.0))
+        object.__setattr__(self, "delta", positive("delta", self.delta, usual=1.0, least=1e-30))
 
     def function(self, A: Array, T: Array) -> tuple[Array, Callable[[], Array]]:
         """Return L ≥ 0 for each sample, and dL/da = d / n_out, within ±δ / n_out."""
