@@ -113,8 +113,6 @@ template <class T> INLINE bool finite(V<T> seen) {
     return good;
 }
 
-INLINE void prefetch(const void* p) { __builtin_prefetch(p, 1, 3); }
-
 // Transposes a square of VW × VW numbers held in VW vectors, by exchanging halves, quarters, …
 template <class T, int D, size_t... L> INLINE void exchange(V<T>& a, V<T>& b, std::index_sequence<L...>) {
     constexpr int W = VW<T>;

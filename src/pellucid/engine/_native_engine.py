@@ -78,10 +78,10 @@ def _rule(optimizer: Optimizer) -> tuple[int, float, float, float, float, float]
         case Sgd():
             kind = 1 if not optimizer.momentum else 3 if optimizer.nesterov else 2
             return kind, 0.0, 0.0, 0.0, optimizer.momentum, 0.0
-        case Adam():
-            return 4, optimizer.beta_1, optimizer.beta_2, optimizer.epsilon, 0.0, 0.0
         case AdamW():
             return 5, optimizer.beta_1, optimizer.beta_2, optimizer.epsilon, 0.0, optimizer.decay
+        case Adam():
+            return 4, optimizer.beta_1, optimizer.beta_2, optimizer.epsilon, 0.0, 0.0
         case RMSprop():
             return 6, 0.0, optimizer.beta, optimizer.epsilon, 0.0, 0.0
         case Adagrad():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import ClassVar
 
 import numpy as np
 
@@ -12,32 +12,6 @@ from pellucid.checks import fraction, positive
 from pellucid.core.optimizers._optimizer import Optimizer, Slots, Vector, flush_tiny
 
 
-def adam_step(
-    parameters: Vector,
-    gradient: Vector,
-    slots: Slots,
-    rate: float,
-    t: int,
-    beta_1: float,
-    beta_2: float,
-    epsilon: float,
-) -> None:
-    """Make step number t = 1, 2, … of Adam, in place; see `Adam` for the formula."""
-    m, v = slots["mean"], slots["square"]
-    m *= beta_1
-    m += (1 - beta_1) * gradient
-    flush_tiny(m)
-    square = gradient * gradient
-    square *= 1 - beta_2
-    v *= beta_2
-    v += square
-    flush_tiny(v)
-    root = np.sqrt(v / (1 - integer_power(beta_2, t)), out=square)
-    root += epsilon
-    parameters -= rate / (1 - integer_power(beta_1, t)) * m / root
-
-
-@final
 @dataclass(frozen=True)
 class Adam(Optimizer):
     """Adam: the mean of the gradients over the root of the mean of their squares.
@@ -88,4 +62,15 @@ class Adam(Optimizer):
 
     def update(self, parameters: Vector, gradient: Vector, slots: Slots, rate: float, t: int) -> None:
         """Make one step, in place; see the class for the formula."""
-        adam_step(parameters, gradient, slots, rate, t, self.beta_1, self.beta_2, self.epsilon)
+        m, v = slots["mean"], slots["square"]
+        m *= self.beta_1
+        m += (1 - self.beta_1) * gradient
+        flush_tiny(m)
+        square = gradient * gradient
+        square *= 1 - self.beta_2
+        v *= self.beta_2
+        v += square
+        flush_tiny(v)
+        root = np.sqrt(v / (1 - integer_power(self.beta_2, t)), out=square)
+        root += self.epsilon
+        parameters -= rate / (1 - integer_power(self.beta_1, t)) * m / root
