@@ -49,10 +49,8 @@ template <class T> struct Softplus {
     }
 };
 
-// What is 0 at the end takes z to 0: an infinite z as a finite one.
-template <class T> INLINE V<T> within(V<T> z, T most) { return z > most ? all<T>(most) : z < -most ? all<T>(-most) : z; }
-
-// These two are no function of a alone: their slope is computed with them, and kept.
+// These two are no function of a alone: their slope is computed with them, and kept. What is 0 at the end takes an
+// infinite z to 0, as a finite one.
 template <class T> struct Gelu {
     static INLINE V<T> f(V<T> z) {
         V<T> slope;

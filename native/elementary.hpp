@@ -25,6 +25,9 @@ template <> struct Constants<double> {
 
 constexpr double factorial(int n) { return n < 2 ? 1.0 : n * factorial(n - 1); }
 
+// x, held within ± most; NaN for NaN.
+template <class T> INLINE V<T> within(V<T> x, T most) { return x > most ? all<T>(most) : x < -most ? all<T>(-most) : x; }
+
 // 2ᵏ for −bias < k ≤ bias.
 template <class T> INLINE V<T> power_of_two(VI<T> k) {
     using C = Constants<T>;

@@ -8,10 +8,10 @@
 namespace pellucid {
 
 enum class Activation : int { identity, sigmoid, tanh, relu, leaky_relu, elu, selu, gelu, silu, softplus };
-enum class Loss : int { cross_entropy, binary_cross_entropy, mse, mae, huber };
+enum class Loss : int { cross_entropy, binary_cross_entropy, mse, mae, huber, pinball, poisson };
 // gradient: no step, the gradient itself is wanted.
-enum class Rule : int { gradient, sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad };
-constexpr size_t slots_of(Rule rule) { return rule == Rule::adam || rule == Rule::adamw ? 2 : rule == Rule::sgd ? 0 : 1; }
+enum class Rule : int { gradient, sgd, momentum, nesterov, adam, rmsprop, adagrad };
+constexpr size_t slots_of(Rule rule) { return rule == Rule::adam ? 2 : rule == Rule::sgd ? 0 : 1; }
 enum class Kind : int { u8, f32, f64 };
 
 // Units of a layer's input are left out where their random word is below the threshold; the others are scaled.
@@ -29,7 +29,7 @@ struct Layer {
 struct Net {
     std::vector<Layer> layers;
     Loss loss;
-    double loss_setting;  // cross_entropy: smoothing; huber: delta
+    std::vector<double> loss_settings;  // cross_entropy: smoothing; huber: delta; pinball: the quantiles, output by output in turn
     bool f64;
     std::vector<double> scale, shift;  // x is used as (x − shift)·scale: one for all inputs, or one for each
     std::vector<float> scale_f32{}, shift_f32{};  // the same in float; `prepare` makes them, and room to read vectors
@@ -66,12 +66,16 @@ struct Training {
     const int64_t* order = nullptr;
     int64_t rows = 0, batch = 0, first_step = 0, steps = 0;
     const double* rates = nullptr;
-    double l2 = 0;
+    double l1 = 0, l2 = 0;
     uint64_t seed = 0;
     bool dropout = true;
     bool recompute = false;  // keep few layers' outputs, and compute the others anew on the way back; no bit differs
     Rule rule = Rule::sgd;
-    double beta_1 = 0, beta_2 = 0, epsilon = 0, momentum = 0, decay = 0;
+    double beta_1 = 0, beta_2 = 0, epsilon = 0, momentum = 0;
+    double decay = 0;                       // of all parameters, beside the rule's own step
+    double clip_norm = 0, clip_value = 0;   // the most that the gradient's norm, or each of its numbers, may be; 0: no bound
+    const double* layer_rates = nullptr;    // a factor of the rate for each layer, 0 freezes it; null: 1 for all
+    bool frozen(int layer) const { return layer_rates && layer_rates[layer - 1] == 0; }
     void* parameters = nullptr;
     void* slots[2] = {nullptr, nullptr};
     void* gradient = nullptr;  // for Rule::gradient
@@ -97,6 +101,8 @@ struct Variant {
     Made (*train)(const Net&, const Training&, int threads);
     // shown: as probabilities, where the loss owns the output function; rows that are not finite are NaN.
     Met (*forward)(const Net&, const void* parameters, const Table&, int64_t rows, void* output, bool shown, int threads);
+    // The loss of each row of outputs, one after the other.
+    void (*row_losses)(const Net&, const void* output, const void* targets, int64_t rows, double* losses);
     // Seconds that one product forward takes, of a batch that lies as in training; for benchmarks.
     double (*product_seconds)(int64_t batch, int64_t n_in, int64_t n_out, int repeats, int threads);
     // 0 … n − 1 sorted by their 64-bit random elements, as pellucid.random's Stream.permutation.

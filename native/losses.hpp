@@ -1,6 +1,8 @@
 // Losses: for a panel of samples, L of each and dL/d(output), which is not yet divided by the total weight.
 #pragma once
 
+#include <limits>
+
 #include "elementary.hpp"
 #include "engine.hpp"
 #include "products.hpp"
@@ -15,7 +17,7 @@ template <class T> struct Judged {
     int64_t n_out;
     const void* targets;
     const T* weights;  // by row of the data, or null
-    double setting;    // of the loss
+    const std::vector<double>& settings;  // of the loss
     double* losses;    // n: weight times loss
     int64_t hits;
 };
@@ -40,7 +42,7 @@ template <class T> V<T> cross_entropy(const T* z, T* d, Judged<T>& judged, int v
         top = more ? own : top;
         best = more ? VI<T>{} + typename SimdOf<T>::I(j) : best;
     }
-    const T spread = T(judged.setting), rest = T(1 - judged.setting), each = T(judged.setting / double(n_out));
+    const T spread = T(judged.settings[0]), rest = T(1 - judged.settings[0]), each = T(judged.settings[0] / double(n_out));
     V<T> total{}, of_class{}, mean{};
     for (int64_t j = 0; j < n_out; ++j) {
         const V<T> own = load<T>(z + j * PW<T> + v * VW<T>);
@@ -102,13 +104,44 @@ template <class T> V<T> mae(const T* z, T* d, Judged<T>& judged, int v) {
 
 // L = mean of ½·e² where |e| ≤ δ, else δ·(|e| − ½·δ), e = a − t;  dL/da = e within ±δ, / n_out.
 template <class T> V<T> huber(const T* z, T* d, Judged<T>& judged, int v) {
-    const T n_out = T(judged.n_out), delta = T(judged.setting);
+    const T n_out = T(judged.n_out), delta = T(judged.settings[0]);
     V<T> sum{};
     for (int64_t j = 0; j < judged.n_out; ++j) {
         const V<T> apart = load<T>(z + j * PW<T> + v * VW<T>) - target(judged, j, v), size = magnitude<T>(apart);
         const V<T> near = size > delta ? all<T>(delta) : size;
         sum = sum + near * (size - near * T(0.5)) / n_out;
         store<T>(d + j * PW<T> + v * VW<T>, (apart > delta ? all<T>(delta) : apart < -delta ? all<T>(-delta) : apart) / n_out);
+    }
+    return sum;
+}
+
+// L = mean of q·e where e = t − a > 0, else (q − 1)·e;  dL/da = −q or 1 − q, / n_out, 0 where they are equal.
+template <class T> V<T> pinball(const T* z, T* d, Judged<T>& judged, int v) {
+    const T n_out = T(judged.n_out);
+    V<T> sum{};
+    for (int64_t j = 0; j < judged.n_out; ++j) {
+        const double quantile = judged.settings[size_t(j) % judged.settings.size()];
+        const T q = T(quantile), rest = T(1 - quantile);
+        const V<T> apart = target(judged, j, v) - load<T>(z + j * PW<T> + v * VW<T>);
+        sum = sum + (apart > T(0) ? apart * q : apart * -rest) / n_out;
+        store<T>(d + j * PW<T> + v * VW<T>, (apart > T(0) ? all<T>(-q) : apart < T(0) ? all<T>(rest) : apart) / n_out);
+    }
+    return sum;
+}
+
+// L = mean of e^z − t − t·u, u = z − ln t, near u = 0 as t·(e^u − 1 − u); e^z where t is 0;  dL/dz = (e^z − t) / n_out.
+template <class T> V<T> poisson(const T* z, T* d, Judged<T>& judged, int v) {
+    constexpr T least = std::numeric_limits<T>::min(), most = std::numeric_limits<T>::max();
+    const T n_out = T(judged.n_out);
+    V<T> sum{};
+    for (int64_t j = 0; j < judged.n_out; ++j) {
+        const V<T> own = load<T>(z + j * PW<T> + v * VW<T>), t = target(judged, j, v), power = exp<T>(own);
+        const V<T> u = own - log<T>(t > least ? t : all<T>(least));
+        const V<T> rest = expm1<T>(within<T>(u, T(1))) - u;  // ≥ 0, but for rounding
+        const V<T> near = t * (rest < T(0) ? V<T>{} : rest), far = power - t - t * u;
+        const V<T> some = magnitude<T>(u) > T(1) ? far : near;
+        sum = sum + (power > most || t == T(0) ? power : some) / n_out;
+        store<T>(d + j * PW<T> + v * VW<T>, (power - t) / n_out);
     }
     return sum;
 }
@@ -121,7 +154,9 @@ template <class T> void judge(Loss loss, const T* z, T* d, Judged<T>& judged) {
                        : loss == Loss::binary_cross_entropy ? binary_cross_entropy<T>(z, d, judged, v)
                        : loss == Loss::mse                  ? mse<T>(z, d, judged, v)
                        : loss == Loss::mae                  ? mae<T>(z, d, judged, v)
-                                                            : huber<T>(z, d, judged, v);
+                       : loss == Loss::huber                ? huber<T>(z, d, judged, v)
+                       : loss == Loss::pinball              ? pinball<T>(z, d, judged, v)
+                                                            : poisson<T>(z, d, judged, v);
         V<T> weight{};
         VI<T> there{};
         for (int l = 0; l < VW<T>; ++l) {
@@ -137,6 +172,22 @@ template <class T> void judge(Loss loss, const T* z, T* d, Judged<T>& judged) {
             T* p = d + j * PW<T> + v * VW<T>;
             store<T>(p, there ? load<T>(p) * weight : V<T>{});
         }
+    }
+}
+
+// The losses of rows of outputs.
+template <class T> void losses_of(const Net& net, const T* output, const void* targets, int64_t rows, double* losses) {
+    const int64_t n_out = net.n_out();
+    Buffer<T> z(n_out * PW<T>), d(n_out * PW<T>);
+    for (int64_t first = 0; first < rows; first += PW<T>) {
+        const int n = int(std::min<int64_t>(PW<T>, rows - first));
+        int64_t row[PW<T>];
+        for (int s = 0; s < n; ++s) {
+            row[s] = first + s;
+            for (int64_t j = 0; j < n_out; ++j) z[j * PW<T> + s] = output[(first + s) * n_out + j];
+        }
+        Judged<T> judged{row, n, n_out, targets, nullptr, net.loss_settings, losses + first, 0};
+        judge<T>(net.loss, z.get(), d.get(), judged);
     }
 }
 

@@ -1,6 +1,7 @@
 // The engine as a Python module. Arrays come through the buffer protocol, as they are; the interpreter's lock is
 // released while something is computed.
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/array.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
@@ -141,7 +142,10 @@ class Given {
 
 using LayerGiven = std::tuple<int64_t, int64_t, int, std::vector<std::tuple<uint32_t, uint32_t, double>>>;
 
-Net net_of(const std::vector<LayerGiven>& layers, std::pair<int, double> loss, bool f64, std::vector<double> scale, std::vector<double> shift) {
+using LossGiven = std::pair<int, std::vector<double>>;
+
+Net net_of(const std::vector<LayerGiven>& layers, const LossGiven& loss, bool f64, std::vector<double> scale, std::vector<double> shift) {
+    if (loss.second.empty()) throw std::invalid_argument("unfit loss");
     Net net{{}, Loss(loss.first), loss.second, f64, std::move(scale), std::move(shift)};
     for (const auto& [n_in, n_out, activation, drops] : layers) {
         Layer layer{n_in, n_out, Activation(activation), {}};
@@ -199,7 +203,7 @@ void check_order(const int64_t* order, int64_t n, int64_t rows) {
 }
 
 double loss_and_gradient(const Engine& engine, nb::handle parameters, nb::handle X, nb::handle T,
-                         nb::object weights, nb::handle order, double l2, nb::handle gradient, int threads) {
+                         nb::object weights, nb::handle order, double l1, double l2, nb::handle gradient, int threads) {
     const Net& net = engine.net;
     const Given given(X, net);
     const View numbers(parameters, false), targets(T, false), rows(order, false), out(gradient, true);
@@ -216,7 +220,7 @@ double loss_and_gradient(const Engine& engine, nb::handle parameters, nb::handle
     job.rows = job.batch = given.rows;
     job.steps = 1;
     job.rates = &rate;
-    job.l2 = l2;
+    job.l1 = l1, job.l2 = l2;
     job.dropout = false;
     job.rule = Rule::gradient;
     job.parameters = numbers.numbers(number(net), net.n_parameters(), "parameters");
@@ -228,10 +232,12 @@ double loss_and_gradient(const Engine& engine, nb::handle parameters, nb::handle
     return loss;
 }
 
+// rule: what the optimiser is called, and its settings; see `_rule` in _native_engine.py. layer_rates: empty, or one for each layer.
 std::pair<int64_t, bool> train(const Engine& engine, nb::handle X, nb::handle T, nb::object weights,
-                               nb::handle order, int64_t rows, int64_t batch, int64_t first_step, nb::handle rates, double l2,
-                               uint64_t seed, std::tuple<int, double, double, double, double, double> rule, nb::handle parameters,
-                               const std::vector<nb::object>& slots, nb::handle losses, nb::handle hits, int threads, int sparse, bool recompute) {
+                               nb::handle order, int64_t rows, int64_t batch, int64_t first_step, nb::handle rates, double l1, double l2,
+                               uint64_t seed, std::pair<int, std::array<double, 7>> rule, const std::vector<double>& layer_rates,
+                               nb::handle parameters, const std::vector<nb::object>& slots, nb::handle losses, nb::handle hits,
+                               int threads, int sparse, bool recompute) {
     const Net& net = engine.net;
     const Given given(X, net);
     const View targets(T, false), in_order(order, false), at_rates(rates, false), numbers(parameters, true), to_losses(losses, true),
@@ -247,10 +253,13 @@ std::pair<int64_t, bool> train(const Engine& engine, nb::handle X, nb::handle T,
     check_order(job.order, rows, given.rows);
     job.rows = rows, job.batch = batch, job.first_step = first_step, job.steps = steps;
     job.rates = static_cast<const double*>(at_rates.numbers('d', steps, "rates"));
-    job.l2 = l2, job.seed = seed, job.sparse = sparse, job.recompute = recompute;
-    const auto [kind, beta_1, beta_2, epsilon, momentum, decay] = rule;
-    job.rule = Rule(kind), job.beta_1 = beta_1, job.beta_2 = beta_2, job.epsilon = epsilon;
-    job.momentum = momentum, job.decay = decay;
+    job.l1 = l1, job.l2 = l2, job.seed = seed, job.sparse = sparse, job.recompute = recompute;
+    job.rule = Rule(rule.first);
+    const auto [beta_1, beta_2, epsilon, momentum, decay, clip_norm, clip_value] = rule.second;
+    job.beta_1 = beta_1, job.beta_2 = beta_2, job.epsilon = epsilon, job.momentum = momentum;
+    job.decay = decay, job.clip_norm = clip_norm, job.clip_value = clip_value;
+    if (!layer_rates.empty() && layer_rates.size() != net.layers.size()) throw std::invalid_argument("unfit layer rates");
+    job.layer_rates = layer_rates.empty() ? nullptr : layer_rates.data();
     if (slots.size() != slots_of(job.rule)) throw std::invalid_argument("unfit slots");
     job.parameters = numbers.numbers(number(net), n, "parameters");
     std::vector<std::unique_ptr<View>> held;
@@ -263,6 +272,18 @@ std::pair<int64_t, bool> train(const Engine& engine, nb::handle X, nb::handle T,
     nb::gil_scoped_release released;
     const Made made = engine.variant.train(net, job, threads);
     return {made.steps, made.diverged};
+}
+
+// The loss of each row of outputs.
+void row_losses(const Engine& engine, nb::handle output, nb::handle T, nb::handle losses) {
+    const Net& net = engine.net;
+    const View from(output, false), targets(T, false), to(losses, true);
+    const int64_t rows = from.rows();
+    const void* z = from.numbers(number(net), rows * net.n_out(), "output");
+    const void* t = targets_of(targets, net, rows);
+    double* L = static_cast<double*>(to.numbers('d', rows, "losses"));
+    nb::gil_scoped_release released;
+    engine.variant.row_losses(net, z, t, rows, L);
 }
 
 void permutation(const std::string& variant, uint64_t seed, uint32_t step, uint32_t epoch, uint32_t address, nb::handle order) {
@@ -290,7 +311,7 @@ NB_MODULE(_native, m) {
     using namespace pellucid;
     nb::set_leak_warnings(false);  // networks that live until the interpreter ends are no leak
     nb::class_<Engine>(m, "Engine")
-        .def("__init__", [](Engine* self, const std::string& variant, const std::vector<LayerGiven>& layers, std::pair<int, double> loss, bool f64,
+        .def("__init__", [](Engine* self, const std::string& variant, const std::vector<LayerGiven>& layers, const LossGiven& loss, bool f64,
                             std::vector<double> scale, std::vector<double> shift) {
             new (self) Engine{net_of(layers, loss, f64, std::move(scale), std::move(shift)), variant_named(variant)};
         });
@@ -301,8 +322,9 @@ NB_MODULE(_native, m) {
     });
     m.def("forward", &forward);
     m.def("loss_and_gradient", &loss_and_gradient, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(),
-          nb::arg(), nb::arg(), nb::arg());
-    m.def("train", &train, nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
+          nb::arg(), nb::arg(), nb::arg(), nb::arg());
+    m.def("row_losses", &row_losses);
+    m.def("train", &train, nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
     m.def("product_seconds", [](const std::string& variant, int64_t batch, int64_t n_in, int64_t n_out, int repeats, int threads) {
         if (batch < 1 || n_in < 1 || n_out < 1 || repeats < 1 || threads < 1) throw std::invalid_argument("unfit product");
         const Variant& engine = variant_named(variant);

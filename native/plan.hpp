@@ -14,7 +14,8 @@
 namespace pellucid {
 namespace {
 
-enum class Action { forward, judge, penalty, back, gather, weights, report };
+// weights: a layer's gradient, and what the optimiser makes of it; where its norm is bounded, the gradient alone, then norms, then updates.
+enum class Action { forward, judge, penalty, back, gather, weights, norms, updates, report };
 
 // Who has which part of an output; shares of the same kind and layer are the same everywhere.
 struct By {
@@ -44,10 +45,14 @@ class Plan {
 
     bool passing;   // whether weights and moments pass through the caches, which then belong to no thread
 
-    Plan(const Net& net, int64_t batch, int64_t panel, bool penalized, bool sparse, bool recompute, int threads)
-        : net_(net), sparse_(sparse) {
+    Plan(const Net& net, const Training& job, int64_t panel, bool sparse, int threads)
+        : net_(net), sparse_(sparse), clips_(job.clip_norm != 0) {
+        const int64_t batch = job.batch;
+        const bool recompute = job.recompute;
         const int64_t bytes = net.f64 ? 8 : 4;
         const int n = int(net.layers.size());
+        int lowest = 1;  // of the layers that learn; below it no way back is needed
+        while (lowest < n && job.frozen(lowest)) ++lowest;
         int64_t activations = 0;
         for (const Layer& layer : net.layers) activations += (layer.n_in + 3 * layer.n_out) * batch * bytes;
         while (recompute && segment_ * segment_ < n) ++segment_;
@@ -64,20 +69,24 @@ class Plan {
         };
         for (int l = 1; l <= n; ++l) add_forward(l);
         add(Action::judge, n, By{By::samples, 0});
-        if (penalized) add(Action::penalty, 0, By{By::rows, 0});
-        for (int l = n; l >= 1; --l) {
+        if (job.l1 != 0 || job.l2 != 0) add(Action::penalty, 0, By{By::rows, 0});
+        const auto add_weights = [&](int l) {
+            if (!job.frozen(l)) add(Action::weights, l, update_by(l, panel, threads));
+        };
+        for (int l = n; l >= lowest; --l) {
             const Layer& layer = at(l);
             if (recompute && l % segment_ == 0 && l < n)
                 for (int again = l - segment_ + 1; again < l; ++again) add_forward(again);
-            if (l > 1) {
+            if (l > lowest) {
                 const bool by_units = shares(layer.n_in) && (weight_bytes(layer) >= 64 << 10 || batch < panel * threads);
                 add(Action::back, l, by_units ? By{By::units, l - 1} : By{By::samples, 0});
             }
-            if (!together) add(Action::weights, l, update_by(l, panel, threads));
+            if (!together) add_weights(l);
         }
         if (doubled) add(Action::gather, 0, By{By::samples, 0});  // of the next step, into the other buffer
         if (together)
-            for (int l = n; l >= 1; --l) add(Action::weights, l, update_by(l, panel, threads));
+            for (int l = n; l >= lowest; --l) add_weights(l);
+        if (clips_) add(Action::norms, 0, By{By::rows, 0}), add(Action::updates, 0, By{By::rows, 0});
         add(Action::report, 0, By{By::one, 0});
         if (!doubled) add(Action::gather, 0, By{By::samples, 0});
         if (threads > 1) place_barriers();
@@ -110,7 +119,13 @@ class Plan {
         const auto A = [&](int layer, int64_t k) { return 10 * outputs(layer) + parity(k); };
         const auto D = [&](int layer) { return 10 * slopes(layer) + 2 + parity(step); };
         const auto W = [&](int layer) { return 10 * layer + 6; };
-        const int losses = 7 + 10 * parity(step), penalties = 8 + 10 * parity(step);
+        const auto G = [&](int layer) { return 10 * layer + 5; };  // the gradient, where it is kept
+        const auto each = [&](auto of, bool own) {
+            std::vector<Access> all;
+            for (int i = 1; i <= n; ++i) all.push_back({of(i), own});
+            return all;
+        };
+        const int losses = 7 + 10 * parity(step), penalties = 8 + 10 * parity(step), norms = 9;
         switch (op.action) {
             case Action::gather: writes = {{A(0, step + 1), true}}; break;
             case Action::forward:
@@ -122,7 +137,7 @@ class Plan {
                 writes = {{D(n), true}, {losses, true}};
                 break;
             case Action::penalty:
-                for (int i = 1; i <= n; ++i) reads.push_back({W(i), false});
+                reads = each(W, false);
                 writes = {{penalties, true}};
                 break;
             case Action::back:
@@ -131,7 +146,16 @@ class Plan {
                 break;
             case Action::weights:
                 reads = {{A(l - 1, step), false}, {D(l), by_units}};
-                writes = {{W(l), true}};
+                writes = {{clips_ ? G(l) : W(l), true}};
+                break;
+            case Action::norms:
+                reads = each(G, false);
+                writes = {{norms, true}};
+                break;
+            case Action::updates:
+                reads = each(G, false);
+                reads.push_back({norms, false});
+                writes = each(W, true);
                 break;
             case Action::report: reads = {{losses, false}, {penalties, false}}; break;
         }
@@ -159,7 +183,7 @@ class Plan {
     }
 
     const Net& net_;
-    const bool sparse_;
+    const bool sparse_, clips_;
     int segment_ = 0;  // every so many layers an output is kept; 0: all are
 };
 

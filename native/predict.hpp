@@ -54,6 +54,7 @@ template <class T> class Predictor {
     Predictor(const Net& net, const T* parameters, const Table& X, int64_t rows, T* output, bool shown)
         : net_(net), parameters_(parameters), X_(X), rows_(rows), output_(output), scaling_(net) {
         softmax_ = shown && net.loss == Loss::cross_entropy, sigmoid_ = shown && net.loss == Loss::binary_cross_entropy;
+        exp_ = shown && net.loss == Loss::poisson;
         widest_ = net.n_in();
         for (const Layer& layer : net.layers) widest_ = std::max(widest_, layer.n_out);
     }
@@ -76,7 +77,7 @@ template <class T> class Predictor {
             }
             T* out = output_ + r * net_.n_out();
             std::memcpy(static_cast<void*>(out), x, size_t(net_.n_out()) * sizeof(T));
-            if (softmax_ || sigmoid_) {  // as a panel of one sample, so that it has the bits of many
+            if (softmax_ || sigmoid_ || exp_) {  // as a panel of one sample, so that it has the bits of many
                 Buffer<T> panel(net_.n_out() * PW<T>);
                 for (int64_t j = 0; j < net_.n_out(); ++j) panel[j * PW<T>] = out[j];
                 show(panel.get(), watched);
@@ -146,6 +147,14 @@ template <class T> class Predictor {
                 for (int64_t j = 0; j < n_out; ++j) store<T>(p + j * PW<T>, load<T>(p + j * PW<T>) / total + bad);
             } else if (sigmoid_) {
                 for (int64_t j = 0; j < n_out; ++j) store<T>(p + j * PW<T>, sigmoid<T>(load<T>(p + j * PW<T>)) + bad);
+            } else if (exp_) {
+                V<T> large{};
+                for (int64_t j = 0; j < n_out; ++j) {
+                    const V<T> power = exp<T>(load<T>(p + j * PW<T>));
+                    large = watch<T>(large, power);
+                    store<T>(p + j * PW<T>, power + bad);
+                }
+                watched.met.finite &= finite<T>(large);
             }
         }
     }
@@ -226,7 +235,7 @@ template <class T> class Predictor {
     T* output_;
     const Scaling<T> scaling_;
     int64_t widest_;
-    bool softmax_, sigmoid_;
+    bool softmax_, sigmoid_, exp_;
 };
 
 }  // namespace

@@ -71,10 +71,12 @@ int replay(const char* path, int threads, const Variant& engine) {
     const size_t n_slots = size_t(in.whole());
     job.sparse = int(in.whole());
     job.recompute = in.whole() != 0;
-    job.l2 = in.one<double>(), job.beta_1 = in.one<double>(), job.beta_2 = in.one<double>(), job.epsilon = in.one<double>();
-    job.momentum = in.one<double>(), job.decay = in.one<double>();
+    for (double* setting : {&job.l1, &job.l2, &job.beta_1, &job.beta_2, &job.epsilon, &job.momentum, &job.decay, &job.clip_norm, &job.clip_value})
+        *setting = in.one<double>();
+    const auto layer_rates = in.many<double>(size_t(in.whole()));
+    job.layer_rates = layer_rates.empty() ? nullptr : layer_rates.data();
 
-    Net net{{}, Loss(loss), in.one<double>(), f64 != 0, {}, {}};
+    Net net{{}, Loss(loss), in.many<double>(size_t(in.whole())), f64 != 0, {}, {}};
     for (int64_t l = 0; l < n_layers; ++l) {
         Layer layer;
         layer.n_in = in.whole(), layer.n_out = in.whole(), layer.activation = Activation(in.whole());

@@ -1,8 +1,8 @@
 // What is made of a gradient: the optimisers' steps, element by element, fused onto the block that holds the sums.
 #pragma once
 
+#include "elementary.hpp"
 #include "engine.hpp"
-#include "simd.hpp"
 
 namespace pellucid {
 namespace {
@@ -20,26 +20,36 @@ inline double integer_power(double base, int64_t exponent) {
 // The settings of one step, rounded to the network's type once.
 template <class T> struct Step {
     Step() = default;
-    Step(const Training& job, int64_t step, double rate, double total_weight) {
+    // layer_rate: the layer's factor of the rate.
+    Step(const Training& job, int64_t step, double rate, double layer_rate, double total_weight) {
+        rate *= layer_rate;
         const int64_t t = step + 1;
         total = T(total_weight);
         int exponent;
         exact = __builtin_frexp(double(total), &exponent) == 0.5 && total >= T(1);  // dividing by 2ⁿ is multiplying by 2⁻ⁿ
         inverse = T(1) / total;
-        l2 = T(job.l2);
+        l1 = T(job.l1), l2 = T(job.l2);
+        clip = T(job.clip_value);
         this->rate = T(rate);
         beta_1 = T(job.beta_1), beta_2 = T(job.beta_2);
         rest_1 = T(1 - job.beta_1), rest_2 = T(1 - job.beta_2);
         epsilon = T(job.epsilon);
         kept = T(1 - rate * job.decay);
+        more = job.l1 != 0 || job.clip_value != 0 || job.decay != 0;
         if (slots_of(job.rule) == 2) {
             this->rate = T(rate / (1 - integer_power(job.beta_1, t)));
             root = T(1 / __builtin_sqrt(1 - integer_power(job.beta_2, t)));
         }
         momentum = T(job.momentum);
     }
-    T total{}, inverse{}, l2{}, rate{}, beta_1{}, beta_2{}, rest_1{}, rest_2{}, root{}, epsilon{}, momentum{}, kept{};
-    bool exact = false;
+    // The same step, of a gradient that is whole and penalised already, times a factor.
+    Step scaled(T factor) const {
+        Step step = *this;
+        step.exact = true, step.inverse = factor, step.l1 = step.l2 = T(0), step.more = kept != T(1);
+        return step;
+    }
+    T total{}, inverse{}, l1{}, l2{}, clip{}, rate{}, beta_1{}, beta_2{}, rest_1{}, rest_2{}, root{}, epsilon{}, momentum{}, kept{};
+    bool exact = false, more = false;  // more: what few jobs ask for, l1, clip or decay
 };
 
 template <class T> INLINE V<T> flushed(V<T> v) { return magnitude<T>(v) < T(0x1p-100) ? V<T>{} : v; }
@@ -57,7 +67,6 @@ template <class T, Rule rule> INLINE void one_step(const Step<T>& step, V<T> g, 
         w = fma(all<T>(-step.rate), g / (root(m) + step.epsilon), w);
         seen = watch<T>(seen, m);
     } else {
-        if constexpr (rule == Rule::adamw) w = w * step.kept;
         m = flushed<T>(fma(all<T>(step.beta_1), m, all<T>(step.rest_1) * g));
         v = flushed<T>(fma(all<T>(step.beta_2), v, all<T>(step.rest_2) * (g * g)));
         w = fma(all<T>(-step.rate), m / fma(root(v), all<T>(step.root), all<T>(step.epsilon)), w);
@@ -74,7 +83,7 @@ template <class T> struct Block {
     T *w, *m, *v;  // of the whole layer
 };
 
-template <class T, Rule rule, bool exact> void update_as(const Step<T>& step, const Block<T>& block, V<T>& seen) {
+template <class T, Rule rule, bool exact, bool more> void update_as(const Step<T>& step, const Block<T>& block, V<T>& seen) {
     const T factor = exact ? step.inverse : step.total;
     for (int64_t r = 0; r < block.rows; ++r) {
         const bool decays = step.l2 != T(0) && block.i + r < block.n_in;
@@ -85,6 +94,11 @@ template <class T, Rule rule, bool exact> void update_as(const Step<T>& step, co
             V<T> w = load_first<T>(block.w + at, n), m{}, v{};
             g = exact ? g * factor : g / factor;
             if (decays) g = fma(all<T>(step.l2), w, g);
+            if constexpr (more) {
+                if (block.i + r < block.n_in) g = g + (w > T(0) ? all<T>(step.l1) : w < T(0) ? all<T>(-step.l1) : V<T>{});
+                if (step.clip != T(0)) g = within<T>(g, step.clip);
+                w = w * step.kept;
+            }
             if constexpr (rule == Rule::gradient) {
                 store_first<T>(block.m + at, g, n);
             } else {
@@ -100,14 +114,16 @@ template <class T, Rule rule, bool exact> void update_as(const Step<T>& step, co
 }
 
 template <class T> void update(Rule rule, const Step<T>& step, const Block<T>& block, V<T>& seen) {
-    const auto as = [&]<Rule r>() { step.exact ? update_as<T, r, true>(step, block, seen) : update_as<T, r, false>(step, block, seen); };
+    const auto as = [&]<Rule r>() {
+        if (step.more) return step.exact ? update_as<T, r, true, true>(step, block, seen) : update_as<T, r, false, true>(step, block, seen);
+        step.exact ? update_as<T, r, true, false>(step, block, seen) : update_as<T, r, false, false>(step, block, seen);
+    };
     switch (rule) {
         case Rule::gradient: return as.template operator()<Rule::gradient>();
         case Rule::sgd: return as.template operator()<Rule::sgd>();
         case Rule::momentum: return as.template operator()<Rule::momentum>();
         case Rule::nesterov: return as.template operator()<Rule::nesterov>();
         case Rule::adam: return as.template operator()<Rule::adam>();
-        case Rule::adamw: return as.template operator()<Rule::adamw>();
         case Rule::rmsprop: return as.template operator()<Rule::rmsprop>();
         case Rule::adagrad: return as.template operator()<Rule::adagrad>();
     }

@@ -20,7 +20,7 @@ template <class T> class Trainer {
     Trainer(const Net& net, const Training& job, int threads)
         : net_(net), job_(job), threads_(threads), n_(int(net.layers.size())), batch_(job.batch),
           panels_((job.batch + PW<T> - 1) / PW<T>), scaling_(net), sparse_(decide_sparse()),
-          plan_(net, job.batch, PW<T>, job.l2 != 0, sparse_, job.recompute, threads), barrier_(threads), workers_(size_t(threads)), taken_(net.layers.size() + 1) {
+          plan_(net, job, PW<T>, sparse_, threads), barrier_(threads), workers_(size_t(threads)), taken_(net.layers.size() + 1) {
         int64_t at = 0, rows = 0;
         for (const Layer& layer : net.layers) {
             offset_.push_back(at), row_offset_.push_back(rows);
@@ -53,7 +53,8 @@ template <class T> class Trainer {
             hits_[parity] = Buffer<int64_t>(panels_);
             if (sparse_) batches_[parity] = std::make_unique<SparseBatch<T>>(batch_, width(0), threads);
         }
-        penalties_ = Buffer<double>(job.l2 != 0 ? rows : 0);
+        squares_ = Buffer<double>(job.l2 != 0 ? rows : 0), sizes_ = Buffer<double>(job.l1 != 0 ? rows : 0);
+        if (job.clip_norm != 0) gradient_ = Buffer<T>(at), norms_ = Buffer<double>(rows + n_);
         depth_ = tree_depth(batch_);
         for (Worker& worker : workers_) {
             worker.room = MAX_ROWS * MAX_PANELS * PW<T>;
@@ -90,7 +91,7 @@ template <class T> class Trainer {
     struct alignas(64) Worker {
         Buffer<T> block, sparse_block, rows, packed;
         int64_t room = 0, sparse_room = 0;
-        Step<T> settings;  // of the step in hand
+        std::vector<Step<T>> settings;  // of the step in hand: for all layers, or where their rates differ, for each
         bool bad[2] = {false, false};  // of odd and even steps
     };
     struct Held {
@@ -173,7 +174,11 @@ template <class T> class Trainer {
         const int64_t step = job_.first_step + k;
         bool decided = threads_ == 1;
         if (decided && bad(k - 1)) return false;
-        workers_[size_t(t)].settings = Step<T>(job_, step, job_.rates[k], total_weight(step));
+        for (int l = 1; l <= (job_.layer_rates ? n_ : 1); ++l) {
+            auto& settings = workers_[size_t(t)].settings;
+            if (l == 1) settings.clear();
+            settings.emplace_back(job_, step, job_.rates[k], job_.layer_rates ? job_.layer_rates[l - 1] : 1.0, total_weight(step));
+        }
         for (const Operation& op : plan_.operations) {
             if (op.barrier) {
                 barrier_.wait();
@@ -197,6 +202,8 @@ template <class T> class Trainer {
             case Action::penalty: return penalize(t);
             case Action::back: return back(op, step, t);
             case Action::weights: return learn(op, k, step, t);
+            case Action::norms: return measure_gradient(t);
+            case Action::updates: return update_all(k, t);
             case Action::report: return t == 0 ? report(k, step) : void();
         }
     }
@@ -281,7 +288,7 @@ template <class T> class Trainer {
                              width(n_),
                              job_.T,
                              static_cast<const T*>(job_.weights),
-                             net_.loss_setting,
+                             net_.loss_settings,
                              &losses_[parity(step)][p * PW<T>],
                              0};
             judge<T>(net_.loss, A.at(p, 0), D.at(p, 0), judged);
@@ -291,19 +298,60 @@ template <class T> class Trainer {
         turned<T>(D, turned_slopes(n_, step), Share{0, width(n_)}, panels);
     }
 
-    // Σ w² of each row of weights, eight sums side by side whatever the vector.
+    // The sum over a row, eight sums side by side whatever the vector.
+    template <class F> static double row_sum(const T* row, int64_t n, F add) {
+        double sums[8] = {};
+        for (int64_t j = 0; j < n; ++j) sums[j % 8] = add(double(row[j]), sums[j % 8]);
+        return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+    }
+    static double squares_of(const T* row, int64_t n) {
+        return row_sum(row, n, [](double x, double sum) { return fma(x, x, sum); });
+    }
+
+    // Σ w² and Σ |w| of each row of weights.
     void penalize(int t) {
         for (int l = 1; l <= n_; ++l) {
-            const int64_t n_out = width(l);
             const Share share_of = share(width(l - 1), 1, t, threads_);
             for (int64_t i = share_of.begin; i < share_of.end; ++i) {
-                const T* w = weights(l) + i * n_out;
-                double sums[8] = {};
-                for (int64_t j = 0; j < n_out; ++j) sums[j % 8] = fma(double(w[j]), double(w[j]), sums[j % 8]);
-                penalties_[row_offset_[size_t(l - 1)] + i] = ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+                const T* w = weights(l) + i * width(l);
+                const int64_t at = row_offset_[size_t(l - 1)] + i;
+                if (job_.l2 != 0) squares_[at] = squares_of(w, width(l));
+                if (job_.l1 != 0) sizes_[at] = row_sum(w, width(l), [](double x, double sum) { return sum + (x < 0 ? -x : x); });
             }
         }
     }
+
+    // Where a layer's norms begin: a row for each input and one for the bias.
+    double* norms(int l) { return norms_.get() + row_offset_[size_t(l - 1)] + l - 1; }
+
+    // Σ g² of each row of the gradient.
+    void measure_gradient(int t) {
+        for (int l = 1; l <= n_; ++l) {
+            const Share rows = share(width(l - 1) + 1, 1, t, threads_);
+            for (int64_t i = rows.begin; i < rows.end && !job_.frozen(l); ++i)
+                norms(l)[i] = squares_of(part(gradient_.get(), l) + i * width(l), width(l));
+        }
+    }
+
+    // What the optimiser makes of a gradient whose norm is bounded.
+    void update_all(int64_t k, int t) {
+        double squares = 0;
+        for (int l = 1; l <= n_; ++l)
+            for (int64_t i = 0; i <= width(l - 1) && !job_.frozen(l); ++i) squares += norms(l)[i];
+        const double norm = __builtin_sqrt(squares);
+        const T factor = T(norm <= job_.clip_norm ? 1.0 : job_.clip_norm / norm);
+        V<T> seen{};
+        for (int l = 1; l <= n_; ++l) {
+            const Share rows = share(width(l - 1) + 1, 1, t, threads_);
+            if (job_.frozen(l)) continue;
+            const Block<T> block{part(gradient_.get(), l) + rows.begin * width(l), width(l), rows.begin, rows.end - rows.begin, 0, width(l),
+                                 width(l - 1), width(l), weights(l), part(job_.slots[0], l), part(job_.slots[1], l)};
+            update<T>(job_.rule, settings(t, l).scaled(factor), block, seen);
+        }
+        workers_[size_t(t)].bad[k % 2] |= !finite<T>(seen);
+    }
+
+    const Step<T>& settings(int t, int l) const { return workers_[size_t(t)].settings[job_.layer_rates ? size_t(l - 1) : 0]; }
 
     void back(const Operation& op, int64_t step, int t) {
         const int l = op.layer;
@@ -336,7 +384,11 @@ template <class T> class Trainer {
         const int64_t n_in = width(l - 1), n_out = width(l), n = samples(step);
         Worker& worker = workers_[size_t(t)];
         const Panels<T> dZ = turned_slopes(l, step);
-        void* const kept = job_.rule == Rule::gradient ? job_.gradient : job_.slots[0];
+        // A gradient that is only taken, into the buffer that asks for it.
+        void* const taken = job_.clip_norm != 0 ? gradient_.get() : job_.rule == Rule::gradient ? job_.gradient : nullptr;
+        const Rule rule = taken ? Rule::gradient : job_.rule;
+        void* const kept = taken ? taken : job_.slots[0];
+        const Step<T>& settings = this->settings(t, l);
         Block<T> block{nullptr, 0, 0, 0, 0, 0, n_in, n_out, part(job_.parameters, l), part(kept, l), part(job_.slots[1], l)};
         V<T> seen{};
         const Share columns = units_of(op.by, l, t);
@@ -350,7 +402,7 @@ template <class T> class Trainer {
                 else sparse_weight_product<T, 1>(batch(step), inputs, part, n_in, dZ, n, j / PW<T>, G, worker.sparse_room);
                 block.sums = G, block.width = size, block.i = inputs.begin, block.rows = rows;
                 block.j = j, block.columns = std::min(size, columns.end - j);
-                update<T>(job_.rule, worker.settings, block, seen);
+                update<T>(rule, settings, block, seen);
                 std::memset(static_cast<void*>(G), 0, size_t(rows * size) * sizeof(T));
                 j += size;
             }
@@ -369,7 +421,7 @@ template <class T> class Trainer {
                     block.width = np * PW<T>, block.columns = std::min(block.width, columns.end - block.j);
                     weight_product<T>(passed(l - 1, step), dZ, n, block.i, block.rows, block.j / PW<T>, np, worker.block.get(),
                                       worker.room, ahead);
-                    update<T>(job_.rule, worker.settings, block, seen);
+                    update<T>(rule, settings, block, seen);
                 }
             };
             const auto band_of = [&](int64_t i) {
@@ -390,16 +442,18 @@ template <class T> class Trainer {
         worker.bad[k % 2] |= !finite<T>(seen);
     }
 
+    double sum_of(const Buffer<double>& rows) const {
+        double sum = 0;
+        for (int64_t i = 0; i < row_offset_.back() + width(n_ - 1); ++i) sum += rows[i];
+        return sum;
+    }
+
     void report(int64_t k, int64_t step) {
         const int64_t n = samples(step);
         const Buffer<double>& losses = losses_[parity(step)];
         double loss = tree_sum(n, [&](int64_t s) { return losses[s]; }) / total_weight(step);
-        if (job_.l2 != 0) {
-            double squares = 0;
-            for (int l = 1; l <= n_; ++l)
-                for (int64_t i = 0; i < width(l - 1); ++i) squares += penalties_[row_offset_[size_t(l - 1)] + i];
-            loss += 0.5 * job_.l2 * squares;
-        }
+        if (job_.l2 != 0) loss += 0.5 * job_.l2 * sum_of(squares_);
+        if (job_.l1 != 0) loss += job_.l1 * sum_of(sizes_);
         int64_t hits = 0;
         for (int64_t p = 0; p * PW<T> < n; ++p) hits += hits_[parity(step)][p];
         job_.losses[k] = loss;
@@ -419,7 +473,8 @@ template <class T> class Trainer {
     std::vector<int64_t> offset_, row_offset_;
     std::vector<Held> outputs_[2], bends_[2], masks_[2], dropped_[2], slopes_[2], turned_[2];
     std::unique_ptr<SparseBatch<T>> batches_[2];
-    Buffer<double> losses_[2], penalties_;
+    Buffer<double> losses_[2], squares_, sizes_, norms_;  // squares, sizes and norms of rows of weights, or of the gradient
+    Buffer<T> gradient_;  // where its norm is bounded
     Buffer<int64_t> hits_[2];
     std::vector<Worker> workers_;
     std::vector<std::atomic<int64_t>> taken_;  // bands of a layer's weights, since the call began; each thread asks once too often

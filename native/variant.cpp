@@ -41,6 +41,12 @@ Met forward(const Net& net, const void* parameters, const Table& X, int64_t rows
                    : forward_as<float>(net, parameters, X, rows, output, shown, threads);
 }
 
+void row_losses(const Net& net, const void* output, const void* targets, int64_t rows, double* losses) {
+    RoundToNearest mode;
+    net.f64 ? losses_of<double>(net, static_cast<const double*>(output), targets, rows, losses)
+            : losses_of<float>(net, static_cast<const float*>(output), targets, rows, losses);
+}
+
 template <class T> void elementary_as(const char* name, const T* x, T* y, int64_t n) {
     for (int64_t i = 0; i < n; i += VW<T>) {
         const int count = int(std::min<int64_t>(VW<T>, n - i));
@@ -98,7 +104,7 @@ void elementary(const char* name, bool f64, const void* x, void* y, int64_t n) {
 }  // namespace
 
 #define NAME_OF(variant) #variant
-#define VARIANT(variant) extern const Variant variant_##variant = {NAME_OF(variant), train, forward, product_seconds, permutation, elementary};
+#define VARIANT(variant) extern const Variant variant_##variant = {NAME_OF(variant), train, forward, row_losses, product_seconds, permutation, elementary};
 #define VARIANT_OF(variant) VARIANT(variant)
 VARIANT_OF(PELLUCID_VARIANT)
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
         Adagrad,
         Adam,
         AdamW,
+        Chain,
+        ClipNorm,
+        ClipValue,
         Cosine,
         CrossEntropy,
         Dense,
@@ -23,10 +26,12 @@ if TYPE_CHECKING:
         Huber,
         Linear,
         OneCycle,
+        Pinball,
         RMSprop,
         Sgd,
         StepDown,
         WarmUp,
+        WeightDecay,
     )
     from pellucid.network import Moment, Network, Run
     from pellucid.training import EarlyStopping
@@ -35,6 +40,9 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "Chain",
+    "ClipNorm",
+    "ClipValue",
     "Cosine",
     "CrossEntropy",
     "Dense",
@@ -46,11 +54,13 @@ __all__ = [
     "Moment",
     "Network",
     "OneCycle",
+    "Pinball",
     "RMSprop",
     "Run",
     "Sgd",
     "StepDown",
     "WarmUp",
+    "WeightDecay",
     "__version__",
 ]
 
@@ -58,6 +68,9 @@ _HOMES = {
     "Adagrad": "pellucid.core",
     "Adam": "pellucid.core",
     "AdamW": "pellucid.core",
+    "Chain": "pellucid.core",
+    "ClipNorm": "pellucid.core",
+    "ClipValue": "pellucid.core",
     "Cosine": "pellucid.core",
     "CrossEntropy": "pellucid.core",
     "Dense": "pellucid.core",
@@ -69,11 +82,13 @@ _HOMES = {
     "Moment": "pellucid.network",
     "Network": "pellucid.network",
     "OneCycle": "pellucid.core",
+    "Pinball": "pellucid.core",
     "RMSprop": "pellucid.core",
     "Run": "pellucid.network",
     "Sgd": "pellucid.core",
     "StepDown": "pellucid.core",
     "WarmUp": "pellucid.core",
+    "WeightDecay": "pellucid.core",
 }
 
 

@@ -15,6 +15,7 @@ from pellucid.core import (
     LOSSES,
     Dense,
     Dropout,
+    Loss,
     Parameters,
     Spec,
     Task,
@@ -72,6 +73,11 @@ class Case:
         )
 
     @property
+    def penalties(self) -> dict[str, float]:
+        """Both at once: their gradients add up."""
+        return {"l1": 0.4 * self.l2, "l2": self.l2}
+
+    @property
     def drop(self) -> tuple[int, int] | None:
         """Which dropout masks to use."""
         return (SEED, STEP) if self.rate else None
@@ -88,6 +94,8 @@ class Case:
         T: Array = random.normal(size=(ROWS, self.outputs))
         if self.loss == "binary_cross_entropy":
             T = (T > 0).astype(np.float64)
+        if self.loss == "poisson":
+            T = random.poisson(1.5, T.shape).astype(np.float64)
         if self.loss == "cross_entropy":
             T = random.integers(0, self.outputs, ROWS)
         weights = random.uniform(0.2, 3.0, ROWS) if self.weighted else None
@@ -119,8 +127,13 @@ class Case:
         return factors
 
 
+def output_counts(loss: type[Loss]) -> tuple[int, ...]:
+    """Return how many outputs a loss is checked with."""
+    return (3,) if loss.task is Task.CLASSES else (3, 6) if loss().outputs_per_target == 3 else (1, 3)
+
+
 def table() -> list[Case]:
-    """Return every hidden activation × loss × 1 and 3 outputs × weights × dropout × l2, and what is beside that.
+    """Return every hidden activation × loss × 1 and 3 outputs × weights × dropout × penalty, and what is beside that.
 
     Cross-entropy with one output is no network (a softmax of one is 1 whatever it sees; `Spec` refuses it);
     test_losses.py looks at the loss itself there. For mse, the hidden activation comes as the output's, too.
@@ -130,7 +143,7 @@ def table() -> list[Case]:
         Case(name, output, loss.name, n, next(inputs), weighted, rate, l2)
         for name, loss in itertools.product(hidden, LOSSES.values())
         for output in dict.fromkeys(("identity",) if loss.owns_output else ("identity", name))
-        for n in ((3,) if loss.task is Task.CLASSES else (1, 3))
+        for n in output_counts(loss)
         for weighted, rate, l2 in itertools.product((False, True), (0.0, 0.3), (0.0, 0.05))
     ]
     cases += [Case(name, "identity", "cross_entropy", 3, given) for name in hidden for given in INPUT_SCALES]

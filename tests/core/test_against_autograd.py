@@ -59,12 +59,23 @@ def huber(a: Any, t: Any) -> Any:
     return anp.mean(anp.where(apart <= 1, apart**2 / 2, apart - 0.5), axis=1)
 
 
+def pinball(a: Any, t: Any) -> Any:
+    above = np.tile([0.1, 0.5, 0.9], t.shape[1] // 3)
+    return anp.mean(anp.maximum(above * (t - a), (above - 1) * (t - a)), axis=1)
+
+
+def poisson(z: Any, t: Any) -> Any:
+    return anp.mean(anp.exp(z) - t * z - t + t * np.log(np.where(t > 0, t, 1)), axis=1)
+
+
 LOSSES = {
     "cross_entropy": cross_entropy,
     "binary_cross_entropy": binary_cross_entropy,
     "mse": mse,
     "mae": mae,
     "huber": huber,
+    "pinball": pinball,
+    "poisson": poisson,
 }
 
 
@@ -81,7 +92,8 @@ def network_loss(flat: list[Any], case: Any, X: Any, T: Any, weights: Any) -> An
     each = LOSSES[case.loss](a, T)
     weights = np.ones(len(X)) if weights is None else weights
     squares = sum(anp.sum(W**2) for W in flat[::2])
-    return anp.sum(each * weights) / np.sum(weights) + 0.5 * case.l2 * squares
+    sizes = sum(anp.sum(anp.abs(W)) for W in flat[::2])
+    return anp.sum(each * weights) / np.sum(weights) + 0.4 * case.l2 * sizes + 0.5 * case.l2 * squares
 
 
 def test_loss_and_gradient_agree_with_autograd(case: Any) -> None:
@@ -90,7 +102,7 @@ def test_loss_and_gradient_agree_with_autograd(case: Any) -> None:
     flat = [np.array(part) for layer in parameters.layers() for part in layer]
     expected_loss, expected = autograd.value_and_grad(network_loss)(flat, case, X, T, weights)
 
-    actual = loss_and_gradient(case.spec, parameters, X, T, weights, l2=case.l2, drop=case.drop)
+    actual = loss_and_gradient(case.spec, parameters, X, T, weights, **case.penalties, drop=case.drop)
 
     assert float(expected_loss) == pytest.approx(actual.loss, rel=1e-9)
     parts = [part for layer in actual.gradient.layers() for part in layer]

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pellucid.core import ACTIVATIONS, LOSSES, Parameters, Task, loss_and_gradient
+from core.conftest import output_counts
+from pellucid.core import ACTIVATIONS, LOSSES, Parameters, loss_and_gradient
 
 # The error of a central difference is about h²·|L‴|/6 + ε·|L|/h: with h = 1e-5 both are near 1e-10.
 STEP = 1e-5
@@ -25,7 +26,7 @@ def test_the_gradient_is_that_of_the_loss(case: Any) -> None:
 
     def loss(vector: np.ndarray) -> float:
         at.vector[:] = vector
-        return loss_and_gradient(spec, at, X, T, weights, l2=case.l2, drop=case.drop, out=scratch).loss
+        return loss_and_gradient(spec, at, X, T, weights, **case.penalties, drop=case.drop, out=scratch).loss
 
     numeric = np.empty_like(parameters.vector)
     for place in range(parameters.vector.size):
@@ -33,7 +34,7 @@ def test_the_gradient_is_that_of_the_loss(case: Any) -> None:
         above[place] += STEP
         below[place] -= STEP
         numeric[place] = (loss(above) - loss(below)) / (above[place] - below[place])
-    analytic = loss_and_gradient(spec, parameters, X, T, weights, l2=case.l2, drop=case.drop).gradient.vector
+    analytic = loss_and_gradient(spec, parameters, X, T, weights, **case.penalties, drop=case.drop).gradient.vector
 
     worst = float((np.abs(numeric - analytic) / np.maximum(1, np.abs(analytic))).max())
     assert worst <= TOLERANCE
@@ -41,7 +42,7 @@ def test_the_gradient_is_that_of_the_loss(case: Any) -> None:
 
 def test_the_table_holds_what_it_promises(all_cases: list[Any]) -> None:
     """Every activation meets every loss, output count, weighting, dropout and penalty, and every input scaling."""
-    heads = {(loss.name, n) for loss in LOSSES.values() for n in ((3,) if loss.task is Task.CLASSES else (1, 3))}
+    heads = {(loss.name, n) for loss in LOSSES.values() for n in output_counts(loss)}
     promised = {
         (hidden, *head, weighted, rate, l2)
         for hidden, head, weighted, rate, l2 in itertools.product(
@@ -62,8 +63,8 @@ def test_rows_of_weight_zero_have_no_part(all_cases: list[Any]) -> None:
         parameters, X, T, weights = case.away_from_kinks()
         kept = weights > 0
         assert 2 == np.count_nonzero(~kept)
-        every = loss_and_gradient(case.spec, parameters, X, T, weights, l2=case.l2)
-        some = loss_and_gradient(case.spec, parameters, X[kept], T[kept], weights[kept], l2=case.l2)
+        every = loss_and_gradient(case.spec, parameters, X, T, weights, **case.penalties)
+        some = loss_and_gradient(case.spec, parameters, X[kept], T[kept], weights[kept], **case.penalties)
         assert some.loss == pytest.approx(every.loss, rel=1e-12)
         np.testing.assert_allclose(
             every.gradient.vector, some.gradient.vector, rtol=1e-10, atol=1e-14, err_msg=str(case)
@@ -74,8 +75,8 @@ def test_equal_weights_are_no_weights(all_cases: list[Any]) -> None:
     """Weights that are all 2.5 change neither loss nor gradient beyond rounding."""
     for case in (case for case in all_cases if case.weighted):
         parameters, X, T, _ = case.away_from_kinks()
-        expected = loss_and_gradient(case.spec, parameters, X, T, l2=case.l2, drop=case.drop)
-        actual = loss_and_gradient(case.spec, parameters, X, T, np.full(len(X), 2.5), l2=case.l2, drop=case.drop)
+        expected = loss_and_gradient(case.spec, parameters, X, T, **case.penalties, drop=case.drop)
+        actual = loss_and_gradient(case.spec, parameters, X, T, np.full(len(X), 2.5), **case.penalties, drop=case.drop)
         assert expected.loss == pytest.approx(actual.loss, rel=1e-12)
         np.testing.assert_allclose(actual.gradient.vector, expected.gradient.vector, rtol=1e-10, atol=1e-14)
 
@@ -84,7 +85,7 @@ def test_the_gradient_goes_where_it_is_asked_to(all_cases: list[Any]) -> None:
     """Given ``out``, the same bits overwrite what was there."""
     for case in all_cases[::7]:
         parameters, X, T, weights = case.away_from_kinks()
-        settings = {"l2": case.l2, "drop": case.drop}
+        settings = {**case.penalties, "drop": case.drop}
         expected = loss_and_gradient(case.spec, parameters, X, T, weights, **settings)
         out = Parameters(case.spec, np.full_like(parameters.vector, 7.0))
         actual = loss_and_gradient(case.spec, parameters, X, T, weights, out=out, **settings)

@@ -11,19 +11,21 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import special
 
-from pellucid.core import LOSSES, CrossEntropy, Dense, Huber, Loss, Spec, Task, loss_of, right, softmax
+from pellucid.core import LOSSES, CrossEntropy, Dense, Huber, Loss, Pinball, Spec, Task, loss_of, right, softmax
 from pellucid.errors import KindError, SettingError, UnknownNameError
 
 ROWS = 40
 LOGITS = arrays(np.float64, st.tuples(st.integers(1, 5), st.integers(1, 6)), elements=st.floats(-1e6, 1e6))
 
 
-def targets(task: Task, outputs: int) -> np.ndarray:
+def targets(loss: Loss, outputs: int) -> np.ndarray:
     random = np.random.default_rng(outputs)
-    if task is Task.CLASSES:
+    if loss.task is Task.CLASSES:
         return random.integers(0, outputs, ROWS)
+    if loss.counts:
+        return random.poisson(2.0, (ROWS, outputs)).astype(np.float64)
     values = random.normal(size=(ROWS, outputs))
-    return (values > 0).astype(np.float64) if task is Task.YES_NO else values
+    return (values > 0).astype(np.float64) if loss.task is Task.YES_NO else values
 
 
 def by_scipy(name: str, A: np.ndarray, T: np.ndarray) -> np.ndarray:
@@ -35,10 +37,26 @@ def by_scipy(name: str, A: np.ndarray, T: np.ndarray) -> np.ndarray:
         return np.abs(A - T).mean(axis=1)
     if name == "huber":
         return special.huber(1.0, A - T).mean(axis=1)
+    if name == "pinball":
+        above = np.resize([0.1, 0.5, 0.9], A.shape[1])
+        return np.maximum(above * (T - A), (above - 1) * (T - A)).mean(axis=1)
+    if name == "poisson":
+        Z = A.astype(np.longdouble)  # whose exp does not overflow here
+        with np.errstate(over="ignore"):
+            return (np.exp(Z) - T * Z - T + special.xlogy(T, T)).mean(axis=1).astype(np.float64)
     return np.mean(np.square(A - T), axis=1)
 
 
-OUTPUTS = {"cross_entropy": lambda A: special.softmax(A, axis=1), "binary_cross_entropy": special.expit}
+def exp(A: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore", under="ignore"):
+        return np.exp(A)
+
+
+OUTPUTS = {
+    "cross_entropy": lambda A: special.softmax(A, axis=1),
+    "binary_cross_entropy": special.expit,
+    "poisson": exp,
+}
 
 
 @pytest.mark.parametrize("spread", [0.1, 3.0, 30.0, 700.0])
@@ -48,7 +66,7 @@ def test_values_agree_with_scipy(name: str, outputs: int, spread: float) -> None
     """The loss of every sample, and the output shown, are SciPy's to 1e-13."""
     loss = loss_of(name)
     A = np.random.default_rng(outputs).normal(0, spread, (ROWS, outputs))
-    T = targets(loss.task, outputs)
+    T = targets(loss, outputs)
     L, back = loss.function(A, T)
     assert (ROWS,) == L.shape
     assert A.shape == back().shape
@@ -62,7 +80,7 @@ def test_losses_keep_the_type_and_their_arguments(name: str, dtype: str) -> None
     """Loss, gradient and output are of the type that came in; outputs and targets are not changed."""
     loss = loss_of(name)
     A = np.random.default_rng(0).normal(size=(ROWS, 3)).astype(dtype)
-    T = targets(loss.task, 3)
+    T = targets(loss, 3)
     T = T if loss.task is Task.CLASSES else T.astype(dtype)
     before = A.tobytes(), T.tobytes()
     L, back = loss.function(A, T)
@@ -136,7 +154,7 @@ def test_worked_values() -> None:
 def test_a_smoothed_class_is_a_mixture(smoothing: float, spread: float) -> None:
     """Loss and slope are those of the mixed targets q = (1 − ε)·[j = t] + ε/n, written out."""
     A = np.random.default_rng(3).normal(0, spread, (ROWS, 4))
-    T = targets(Task.CLASSES, 4)
+    T = targets(CrossEntropy(), 4)
     q = (1 - smoothing) * np.eye(4)[T] + smoothing / 4
     L, back = CrossEntropy(smoothing).function(A, T)
     np.testing.assert_allclose(L, -(q * special.log_softmax(A, axis=1)).sum(axis=1), rtol=1e-13)
@@ -152,7 +170,9 @@ def test_huber_has_its_delta(delta: float) -> None:
     np.testing.assert_allclose(back(), np.clip(A, -delta, delta) / 4, rtol=1e-15)
 
 
-@pytest.mark.parametrize("loss", [*(loss_of(name) for name in LOSSES), CrossEntropy(0.25), Huber(0.3)], ids=str)
+@pytest.mark.parametrize(
+    "loss", [*(loss_of(name) for name in LOSSES), CrossEntropy(0.25), Huber(0.3), Pinball([0.25, 0.5, 0.75])], ids=str
+)
 def test_a_spec_gives_its_loss_back(loss: Loss) -> None:
     """Through JSON, with its settings; usual ones are left out, so that a name alone is read as it always was."""
     spec = Spec.of([2, 3], loss=loss)
@@ -167,6 +187,12 @@ def test_a_spec_gives_its_loss_back(loss: Loss) -> None:
         (lambda: CrossEntropy(1.0), r"smoothing must be a number ≥ 0 and < 1; 1\.0 was given"),
         (lambda: Huber(10**400), r"delta must be a finite number above 0"),
         (lambda: Huber(1e-50), r"delta must be a finite number above 0, at least 1e-30; 1e-50 was given"),
+        (lambda: Pinball(1.0), r"quantiles must be rising numbers between 0 and 1; 1\.0 was given\. Give \(0\.1,"),
+        (lambda: Pinball((0.5, 0.1)), r"quantiles must be rising numbers between 0 and 1; \(0\.5, 0\.1\) was given"),
+        (lambda: Pinball(()), r"quantiles must be rising"),
+        (lambda: Pinball("half"), r"quantiles must be rising"),
+        (lambda: Spec.of([2, 4], loss="pinball"), r"needs 3 outputs for each target; 4 were given\. Give the output"),
+        (lambda: Spec.of([2, 1], loss="poisson", standardize_targets=True), r"other than counts, not to 'poisson'"),
         (lambda: Huber(0), r"delta must be a finite number above 0, at least 1e-30; 0 was given"),
     ],
 )
@@ -202,5 +228,7 @@ def test_right_tells_which_predictions_are_right() -> None:
 @pytest.mark.parametrize("given", ["crossentropy", ["mse"], None, 3])
 def test_an_unknown_loss_is_refused(given: object) -> None:
     """The message names those there are."""
-    with pytest.raises(UnknownNameError, match=r"Accepted: cross_entropy, binary_cross_entropy, mse, mae, huber\."):
+    with pytest.raises(
+        UnknownNameError, match=r"Accepted: cross_entropy, binary_cross_entropy, mse, mae, huber, pinball,"
+    ):
         loss_of(given)

@@ -17,10 +17,13 @@ from pellucid.core import (
     ACTIVATIONS,
     INITIALIZERS,
     LOSSES,
+    CrossEntropy,
     Dense,
     Dropout,
+    Huber,
     Input,
     Output,
+    Pinball,
     Spec,
     Task,
     initial_parameters,
@@ -44,8 +47,9 @@ def names(width: int) -> Any:
 @st.composite
 def specs(draw: Any) -> Spec:
     """Any valid spec of moderate size."""
-    loss = draw(st.sampled_from(list(LOSSES.values())))
-    n_in, n_out = draw(st.integers(1, 4)), draw(st.integers(2 if loss.task is Task.CLASSES else 1, 4))
+    loss = draw(st.sampled_from([*(loss() for loss in LOSSES.values()), Pinball(0.5), Huber(0.2), CrossEntropy(0.1)]))
+    n_in, n_names = draw(st.integers(1, 4)), draw(st.integers(2 if loss.task is Task.CLASSES else 1, 4))
+    n_out = n_names * loss.outputs_per_target
     kinds = st.sampled_from([None, *INITIALIZERS])
     dense = st.builds(Dense, st.integers(1, 9), st.sampled_from([None, *ACTIVATIONS]), kinds)
     dropout = st.builds(Dropout, st.floats(0, 1, exclude_max=True))
@@ -56,16 +60,16 @@ def specs(draw: Any) -> Spec:
         [n_in, *hidden, last],
         activation=draw(st.sampled_from(list(ACTIVATIONS))),
         initializer=draw(kinds),
-        loss=loss.name,
+        loss=loss,
         classes=None if values else draw(names(2 if loss.task is Task.YES_NO and n_out == 1 else n_out)),
-        targets=draw(names(n_out)) if values else None,
+        targets=draw(names(n_names)) if values else None,
         features=draw(names(n_in)),
         input_scale=draw(one_or_each(SCALES, n_in)),
         input_shift=draw(one_or_each(FINITE, n_in)),
-        standardize_targets=draw(st.sampled_from([None, False, True])) if values else None,
+        standardize_targets=draw(st.sampled_from([None, False, True])) if values and not loss.counts else None,
         dtype=draw(st.sampled_from(["float32", "float64"])),
     )
-    if values and spec.output.scale is not None and draw(st.booleans()):
+    if values and not loss.counts and spec.output.scale is not None and draw(st.booleans()):
         output = Output(spec.output.names, draw(one_or_each(ABOVE, n_out)), draw(one_or_each(FINITE, n_out)))
         spec = Spec(spec.input, spec.layers, spec.loss, output, spec.dtype)
     return spec
@@ -137,6 +141,8 @@ def test_short_forms_are_filled_in() -> None:
         ("mse", "identity", False, (1.0, 0.0)),
         ("mse", "sigmoid", None, (1.0, 0.0)),
         ("mse", "sigmoid", True, (None, None)),
+        ("pinball", None, None, (None, None)),
+        ("poisson", None, None, (1.0, 0.0)),
         ("cross_entropy", None, None, (1.0, 0.0)),
         ("binary_cross_entropy", None, None, (1.0, 0.0)),
     ],
@@ -144,17 +150,23 @@ def test_short_forms_are_filled_in() -> None:
 def test_targets_are_standardised_where_it_makes_sense(
     loss: str, activation: str | None, asked: bool | None, expected: tuple[Any, Any]
 ) -> None:
-    """By itself for values from an identity output; else where asked. Open until fitted: None."""
-    spec = Spec.of([2, Dense(2, activation)], loss=loss, standardize_targets=asked)
+    """By itself for values from an identity output, but not for counts; else where asked. Open until fitted: None."""
+    spec = Spec.of([2, Dense(3, activation)], loss=loss, standardize_targets=asked)
     assert expected == (spec.output.scale, spec.output.shift)
 
 
 @pytest.mark.parametrize(
     ("loss", "outputs", "expected"),
-    [("cross_entropy", 3, 3), ("binary_cross_entropy", 1, 2), ("binary_cross_entropy", 3, 3), ("mse", 1, 1)],
+    [
+        ("cross_entropy", 3, 3),
+        ("binary_cross_entropy", 1, 2),
+        ("binary_cross_entropy", 3, 3),
+        ("mse", 1, 1),
+        ("pinball", 6, 2),
+    ],
 )
 def test_one_yes_or_no_has_two_names(loss: str, outputs: int, expected: int) -> None:
-    """Else there is one name for each output."""
+    """Quantiles of a target share one; else there is one name for each output."""
     assert expected == Spec.of([2, outputs], loss=loss).n_names
 
 

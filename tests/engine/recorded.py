@@ -22,15 +22,20 @@ from pellucid.core import (
     Adagrad,
     Adam,
     AdamW,
+    Chain,
+    ClipNorm,
+    ClipValue,
     CrossEntropy,
     Dense,
     Dropout,
     Huber,
     Optimizer,
+    Pinball,
     RMSprop,
     Sgd,
     Spec,
     Task,
+    WeightDecay,
     initial_parameters,
 )
 from pellucid.datasets import load_mnist
@@ -59,6 +64,8 @@ class Recorded:
     weighted: bool = False
     l2: float = 0.0
     first_step: int = 0
+    l1: float = 0.0
+    layer_rates: tuple[float, ...] = ()
 
     @functools.cached_property
     def spec(self) -> Spec:
@@ -75,11 +82,12 @@ class Recorded:
         T: Any = np.floor(answers[: self.rows] * spec.n_outputs).astype(np.int64)
         if spec.loss.task is not Task.CLASSES:
             T = answers.reshape(self.rows, spec.n_outputs)
-            T = (np.floor(T * 2) if spec.loss.task is Task.YES_NO else T).astype(spec.dtype)
+            T = (np.floor(T * 2) if spec.loss.task is Task.YES_NO or spec.loss.counts else T).astype(spec.dtype)
         weights = None
         if self.weighted:
             weights = np.floor(Stream(SEED, Purpose.DATASET, layer=4).uniform(self.rows) * 4).astype(spec.dtype)
-        return Job(spec, X, T, weights, self.optimizer, self.l2, self.batch, SEED, self.rows)
+        more = self.l1, self.layer_rates
+        return Job(spec, X, T, weights, self.optimizer, self.l2, self.batch, SEED, self.rows, *more)
 
     @property
     def order(self) -> np.ndarray:
@@ -106,14 +114,16 @@ class Recorded:
     def written(self, sparse: int = -1, *, recompute: bool = False) -> bytes:
         """Return the job as native/replay.cpp reads it."""
         spec, job, state = self.spec, self.job, self.start()
-        rule = _rule(self.optimizer)
+        rule, numbers = _rule(self.optimizer)
         scale, shift = (np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in (spec.input.scale, spec.input.shift))
         kind = ["uint8", "float32", "float64"].index(self.kind)
-        loss, setting = _loss(spec.loss)
+        loss, settings = _loss(spec.loss)
         whole = [len(spec.dense), loss, spec.dtype == "float64", scale.size, shift.size, self.rows, kind]
-        whole += [0, 0, self.weighted, job.rows, job.batch_size, state.step, len(self.rates), job.seed, rule[0]]
+        whole += [0, 0, self.weighted, job.rows, job.batch_size, state.step, len(self.rates), job.seed, rule]
         whole += [len(state.slots), sparse, recompute]
-        out = struct.pack(f"<{len(whole)}q7d", *map(int, whole), self.l2, *rule[1:], setting)
+        out = struct.pack(f"<{len(whole)}q9d", *map(int, whole), self.l1, self.l2, *numbers)
+        for several in (self.layer_rates, settings):
+            out += struct.pack(f"<q{len(several)}d", len(several), *several)
         n_in, drops = spec.input.width, []
         for number, layer in enumerate(spec.layers, start=1):
             if isinstance(layer, Dropout):
@@ -170,6 +180,19 @@ RECORDED = {
         (6, 32, 2), 32, 200, Adam(), {"input_scale": [1, 2, 3, 0.5, 0.25, 4], "input_shift": [0.1, 0, 0, -1, 2, 3]}
     ),
     "from the middle of an epoch": Recorded((8, 32, 4), 16, 160, first_step=4),
+    "quantiles": Recorded((9, 24, 6), 32, 200, Adam(), {"loss": Pinball((0.1, 0.5, 0.8))}, weighted=True),
+    "counts": Recorded((9, 24, 3), 32, 200, Adam(), {"loss": "poisson"}),
+    "counts, float64": Recorded((9, 24, 3), 32, 200, Sgd(), {"loss": "poisson", "dtype": "float64"}),
+    "both penalties": Recorded((12, 32, 17, 3), 48, 200, Sgd(0.9), l1=0.003, l2=0.01),
+    "a bounded norm": Recorded((12, 32, 40, 17, 3), 48, 200, Chain(ClipNorm(0.1), Adam(), WeightDecay(0.1)), l1=0.01),
+    "a bounded norm, bytes": Recorded((100, 32, 32, 10), 64, 500, Chain(ClipNorm(0.1), Sgd(0.9)), **BYTES),
+    "a bounded norm, larger than the caches": Recorded((300, 1700, 1400, 10), 16, 32, Chain(ClipNorm(0.1), Adam())),
+    "bounded numbers": Recorded((12, 32, 17, 3), 48, 200, Chain(WeightDecay(0.1), ClipValue(0.01), RMSprop()), l2=0.01),
+    "layers at rates of their own": Recorded(
+        (12, 32, 17, 9, 3), 48, 200, Chain(ClipNorm(0.1), Adam(), WeightDecay(0.1)), layer_rates=(0.5, 1.0, 0.0, 2.0)
+    ),
+    "frozen below": Recorded((40, 32, 32, 32, 3), 48, 200, AdamW(), layer_rates=(0.0, 0.0, 0.3, 1.0)),
+    "frozen above": Recorded((40, 32, 3), 48, 200, Sgd(0.9), layer_rates=(1.0, 0.0), **BYTES),
 }
 
 

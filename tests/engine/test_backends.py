@@ -106,7 +106,7 @@ def by_hand(job: Job, state: State, rows_in_order: np.ndarray, rates: np.ndarray
 
 
 @every_backend
-@pytest.mark.parametrize("method", ["forward", "use", "loss_and_gradient", "train"])
+@pytest.mark.parametrize("method", ["forward", "use", "losses", "loss_and_gradient", "train"])
 def test_signatures_are_those_of_the_protocol(backend: Backend, method: str) -> None:
     """Names, kinds, order, defaults and annotations of every parameter are the protocol's."""
     assert inspect.signature(getattr(Backend, method)) == inspect.signature(getattr(type(backend), method))
@@ -116,7 +116,7 @@ def test_signatures_are_those_of_the_protocol(backend: Backend, method: str) -> 
 def test_nothing_beside_the_protocol_is_public(backend: Backend) -> None:
     """The protocol is small: a backend has its members and no others."""
     expected = {name for name in vars(Backend) if not name.startswith("_")}
-    assert {"name", "exactness", "forward", "use", "loss_and_gradient", "train"} == expected
+    assert {"name", "exactness", "forward", "use", "losses", "loss_and_gradient", "train"} == expected
     assert expected == {name for name in dir(backend) if not name.startswith("_")}
     assert isinstance(backend.name, str)
     assert backend.exactness == "everywhere" or backend.exactness.startswith("this machine (")
@@ -211,7 +211,7 @@ def test_the_last_batch_is_averaged_over_its_own_rows(backend: Backend) -> None:
     loss = backend.train(job, state, order(0), RATES[3:]).losses[0]
     rows = order(0)[48:]
     assert 2 == len(rows)
-    expected, _ = backend.loss_and_gradient(job.spec, at, job.X[rows], job.T[rows], None, 0.0)
+    expected, _ = backend.loss_and_gradient(job.spec, at, job.X[rows], job.T[rows], None, 0.0, 0.0)
     assert expected == pytest.approx(loss, rel=1e-14)
 
 
@@ -302,7 +302,7 @@ def test_a_batch_of_weight_zero_teaches_nothing(backend: Backend) -> None:
     assert before == state.parameters.tobytes()
 
     loss, gradient = backend.loss_and_gradient(
-        job.spec, state.parameters, job.X[:4], job.T[:4], np.zeros(4, np.float32), 0.0
+        job.spec, state.parameters, job.X[:4], job.T[:4], np.zeros(4, np.float32), 0.0, 0.0
     )
     assert 0.0 == loss
     assert not gradient.any()
@@ -371,7 +371,7 @@ def test_loss_and_gradient_are_the_cores_without_dropout(backend: Backend, run: 
     job = run.job()
     parameters = initial_parameters(job.spec, seed=3)
     before = parameters.vector.tobytes()
-    loss, gradient = backend.loss_and_gradient(job.spec, parameters.vector, job.X, job.T, job.weights, job.l2)
+    loss, gradient = backend.loss_and_gradient(job.spec, parameters.vector, job.X, job.T, job.weights, 0.0, job.l2)
     expected = loss_and_gradient(job.spec, parameters, job.X, job.T, job.weights, l2=job.l2)
     rounding = 1e-5 if job.spec.dtype == "float32" else 1e-13
     assert expected.loss == pytest.approx(loss, rel=rounding)
@@ -389,7 +389,7 @@ def test_numbers_that_are_not_finite_give_no_warning(backend: Backend) -> None:
     job = run.job()
     parameters = np.full(job.spec.n_parameters, np.inf, np.float32)
     assert not np.isfinite(backend.forward(job.spec, parameters, job.X)).all()
-    loss, _ = backend.loss_and_gradient(job.spec, parameters, job.X, job.T, None, 0.1)
+    loss, _ = backend.loss_and_gradient(job.spec, parameters, job.X, job.T, None, 0.0, 0.1)
     assert not np.isfinite(loss)
 
 
@@ -398,10 +398,10 @@ def test_numbers_that_are_not_finite_give_no_warning(backend: Backend) -> None:
 def test_training_lowers_the_loss(backend: Backend, run: Run) -> None:
     """Ten epochs on fifty rows leave the loss below where it began."""
     job, state = run.job(), run.state()
-    before, _ = backend.loss_and_gradient(job.spec, state.parameters, job.X, job.T, job.weights, job.l2)
+    before, _ = backend.loss_and_gradient(job.spec, state.parameters, job.X, job.T, job.weights, 0.0, job.l2)
     for epoch in range(10):
         backend.train(job, state, order(epoch), np.full(4, 0.02))
-    after, _ = backend.loss_and_gradient(job.spec, state.parameters, job.X, job.T, job.weights, job.l2)
+    after, _ = backend.loss_and_gradient(job.spec, state.parameters, job.X, job.T, job.weights, 0.0, job.l2)
     assert after < before
 
 
@@ -415,7 +415,7 @@ def test_any_number_of_threads_will_do(backend: Backend, threads: int | None) ->
     backend.train(job, state, order(0), RATES, threads=threads)
     np.testing.assert_allclose(state.parameters, expected.parameters, rtol=1e-9)
     assert (ROWS, 3) == backend.forward(job.spec, state.parameters, job.X, threads=threads).shape
-    assert 0 < backend.loss_and_gradient(job.spec, state.parameters, job.X, job.T, None, 0.0, threads=threads)[0]
+    assert 0 < backend.loss_and_gradient(job.spec, state.parameters, job.X, job.T, None, 0.0, 0.0, threads=threads)[0]
 
 
 @pytest.mark.parametrize(("rows", "batch", "expected"), [(50, 16, 4), (48, 16, 3), (1, 1, 1), (7, 7, 1), (8, 7, 2)])

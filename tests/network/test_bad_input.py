@@ -579,7 +579,7 @@ BUILDS: list[tuple[str, Any, dict[str, Any], type[PellucidError], str]] = [
         [5, 6, 3],
         {"loss": "hinge"},
         UnknownNameError,
-        "Unknown loss 'hinge'. Accepted: cross_entropy, binary_cross_entropy, mse, mae, huber.",
+        "Unknown loss 'hinge'. Accepted: cross_entropy, binary_cross_entropy, mse, mae, huber, pinball, poisson.",
     ),
     (
         "init",

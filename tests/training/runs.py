@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid import Adam, Dropout, EarlyStopping, Network, Run, Sgd
+from pellucid import Adam, Chain, ClipNorm, ClipValue, Dropout, EarlyStopping, Network, Run, Sgd, WeightDecay
 
 Array = NDArray[Any]
 
@@ -69,6 +69,13 @@ CASES = [
     Case("adam", {"learning_rate": 0.01}),
     Case("dropout", {"optimizer": Adam(beta_1=0.8), "seed": 11}, (INPUTS, Dropout(0.2), 8, Dropout(0.5), CLASSES)),
     Case("weights", {"l2": 0.01, "class_weight": "balanced"}, data=lambda: {"sample_weight": table()[2]}),
+    Case(
+        "chain",
+        {"optimizer": Chain(ClipNorm(0.2), Adam(), WeightDecay(0.1)), "layer_rates": {"layer_2": 0.5}, "l1": 1e-3},
+    ),
+    Case("frozen", {"layer_rates": {"layer_1": 0}, "optimizer": Chain(ClipValue(0.1), Sgd(0.9))}),
+    Case("quantiles", {}, (INPUTS, 6, 6), {"loss": "pinball"}, lambda: {"y": values()}),
+    Case("counts", {}, (INPUTS, 6, 1), {"loss": "poisson"}, lambda: {"y": table()[1]}),
     Case("validation", {"optimizer": "sgd"}, data=_held_out),
     Case("fraction", {"validation": 0.25, "class_weight": {0: 2.0, 2: 0.5}}),
     Case("early stopping", {"early_stopping": EarlyStopping(2), "learning_rate": 0.1, "epochs": 15}, data=_held_out),

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pellucid import Adam, Dropout, EarlyStopping, Sgd
+from pellucid import Adam, Chain, ClipNorm, ClipValue, Dropout, EarlyStopping, Sgd, WeightDecay
 from pellucid.core import SCHEDULES, Spec
 from pellucid.errors import KindError, ModelFileError, PellucidError, SettingError, UnknownNameError
 from pellucid.training import Recipe
@@ -23,6 +23,7 @@ RECIPES = [
         SPEC, "", 3, 7, Sgd(0.9, True), 1 / 3, "linear", 1e-300, 2**64 - 1, False, "balanced", 0.1, EarlyStopping(3)
     ),
     Recipe(SPEC, "", optimizer=Adam(0.1, 0.2, 1e-3), class_weight=(("è", 2.0), ("b", 1 / 3))),
+    Recipe(SPEC, "", optimizer=Chain(ClipNorm(0.5), Sgd(0.9), WeightDecay(0.1)), l1=1e-9, layer_rates={"output": 0.1}),
     Recipe(Spec.of([4, 2], classes=[7, 9]), "", class_weight=((7, 2.0),), early_stopping=EarlyStopping(1, "loss", 0.1)),
 ]
 
@@ -45,7 +46,14 @@ def test_each_setting_is_in_the_digest() -> None:
         {"optimizer": Adam(0.8)},
         {"learning_rate": 0.002},
         {"schedule": "linear"},
+        {"l1": 1e-9},
         {"l2": 1e-9},
+        {"layer_rates": {"layer_1": 0.0}},
+        {"layer_rates": {"output": 0.0}},
+        {"layer_rates": {"output": 0.5}},
+        {"optimizer": Chain(Adam())},
+        {"optimizer": Chain(ClipNorm(), Adam())},
+        {"optimizer": Chain(ClipValue(), Adam())},
         {"seed": 1},
         {"shuffle": False},
         {"class_weight": "balanced"},
@@ -54,6 +62,14 @@ def test_each_setting_is_in_the_digest() -> None:
     ]
     digests = {Recipe(SPEC, "", **change).digest for change in changes} | {Recipe(SPEC, "").digest}
     assert len(changes) + 1 == len(digests)
+
+
+def test_what_says_nothing_is_left_out() -> None:
+    """Factors of 1, and settings that came later, change no digest of a recipe that was made without them."""
+    plain = Recipe(SPEC, "")
+    assert plain == Recipe(SPEC, "", layer_rates={"output": 1, "layer_1": 1.0})
+    assert {"l1", "layer_rates"}.isdisjoint(json.loads(plain.to_json()))
+    assert (("layer_1", 0.0), ("output", 2.0)) == Recipe(SPEC, "", layer_rates={"output": 2, "layer_1": 0}).layer_rates
 
 
 def test_digest_is_the_same_in_every_process() -> None:
@@ -94,6 +110,27 @@ def test_numbers_of_numpy_are_taken_as_plain_ones() -> None:
         ({"learning_rate": float("nan")}, SettingError, "learning_rate must be a finite number ≥ 0; nan was given."),
         ({"learning_rate": "0.1"}, KindError, "learning_rate must be a number ≥ 0, not str ('0.1')."),
         ({"learning_rate": True}, KindError, "learning_rate must be a number ≥ 0, not bool (True)."),
+        ({"l1": -1}, SettingError, "l1 must be a finite number ≥ 0; -1 was given."),
+        (
+            {"layer_rates": 3},
+            KindError,
+            "layer_rates must be a dict of layer: factor, not int. Give {'layer_1': 0.1}, say.",
+        ),
+        (
+            {"layer_rates": {"layer_2": 1}},
+            UnknownNameError,
+            "Unknown layer, in layer_rates, 'layer_2'. Accepted: layer_1, output. Did you mean 'layer_1'?",
+        ),
+        (
+            {"layer_rates": {"output": -1}},
+            SettingError,
+            "layer_rates['output'] must be a finite number ≥ 0; -1 was given.",
+        ),
+        (
+            {"layer_rates": {"output": 0, "layer_1": 0}},
+            SettingError,
+            "layer_rates freezes every layer: nothing would be learnt. Give one of them a factor above 0.",
+        ),
         ({"l2": 10**400}, SettingError, f"l2 must be a finite number ≥ 0; {10**400} was given."),
         (
             {"schedule": "linera"},
@@ -135,6 +172,14 @@ def _with(**changes: Any) -> str:
         _with(optimizer={"name": "lion"}),
         _with(optimizer={"name": "sgd", "speed": 3}),
         _with(optimizer={"name": []}),
+        _with(optimizer={"name": "chain"}),
+        _with(optimizer={"name": "chain", "links": []}),
+        _with(optimizer={"name": "chain", "links": ["adam"]}),
+        _with(optimizer={"name": "chain", "links": [{"name": "adam"}], "more": 1}),
+        _with(optimizer={"name": "chain", "links": [{"name": "chain", "links": [{"name": "adam"}]}]}),
+        _with(layer_rates=[["layer_9", 0.1]]),
+        _with(layer_rates=3),
+        _with(l1=-1),
         _with(epochs=0),
         _with(epochs=float("inf")),
         _with(epochs="3"),

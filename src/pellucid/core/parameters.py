@@ -53,6 +53,11 @@ class Parameters:
     spec : Spec
     vector : array, shape (spec.n_parameters,), of the spec's dtype; zeros if not given
 
+    Attributes
+    ----------
+    vector : array
+    parts : where each layer's numbers lie in the vector, W and b
+
     Examples
     --------
     >>> from pellucid.core import Spec
@@ -69,9 +74,11 @@ class Parameters:
         self.vector = vector
         self._spec = spec
         self._layers: dict[str, LayerParameters] = {}
+        self.parts: list[slice] = []
         end = 0
         for name, (n_out, n_in) in zip(spec.names, spec.shapes, strict=True):
             begin, middle, end = end, end + n_in * n_out, end + n_in * n_out + n_out
+            self.parts.append(slice(begin, end))
             self._layers[name] = LayerParameters(vector[begin:middle].reshape(n_in, n_out).T, vector[middle:end])
 
     def __reduce__(self) -> tuple[type[Parameters], tuple[Spec, Vector]]:

@@ -103,9 +103,10 @@ def measured(spec: Spec, output: Array, T: Array) -> dict[str, float]:
     return metrics
 
 
-def penalty(layers: tuple[LayerParameters, ...], l2: float) -> float:
-    """Return ½·l2·Σ w² over all weights; biases are free."""
-    return 0.5 * l2 * sum(float(np.vdot(layer.W, layer.W)) for layer in layers)
+def penalty(layers: tuple[LayerParameters, ...], l1: float, l2: float) -> float:
+    """Return l1·Σ |w| + ½·l2·Σ w² over all weights; biases are free."""
+    sizes = l1 * sum(float(np.abs(layer.W).sum(dtype=np.float64)) for layer in layers) if l1 else 0.0
+    return sizes + (0.5 * l2 * sum(float(np.vdot(layer.W, layer.W)) for layer in layers) if l2 else 0.0)
 
 
 def loss_and_gradient(
@@ -115,22 +116,23 @@ def loss_and_gradient(
     T: Array,
     weights: Array | None = None,
     *,
+    l1: float = 0.0,
     l2: float = 0.0,
     drop: tuple[int, int] | None = None,
     out: Parameters | None = None,
 ) -> LossAndGradient:
     """Return the loss of a batch and its gradient by every parameter.
 
-        L = Σᵢ wᵢ·Lᵢ / Σᵢ wᵢ + ½·l2·Σ w²            (first w: of samples; second: of the network, no biases)
+        L = Σᵢ wᵢ·Lᵢ / Σᵢ wᵢ + l1·Σ |w| + ½·l2·Σ w²      (first w: of samples; the others: of the network, no biases)
 
-    where all weights are 0, the first term is 0.
+    where all weights of samples are 0, the first term is 0; the slope of |w| at 0 is 0.
 
     Parameters
     ----------
     spec, parameters, X : see `forward`
     T : targets as the loss takes them
     weights : array, shape (batch,), of the spec's dtype, each ≥ 0; None: all 1
-    l2 : float, ≥ 0
+    l1, l2 : float, ≥ 0
     drop : see `forward`
     out : where to write the gradient; made if not given
 
@@ -151,8 +153,8 @@ def loss_and_gradient(
         loss = float((weights[counted] * L[counted]).sum(dtype=np.float64)) / total
         dA *= (weights / total)[:, np.newaxis]
     passed.back(dA, gradient)
-    if l2:
-        loss += penalty(parameters.layers(), l2)
+    if l1 or l2:
+        loss += penalty(parameters.layers(), l1, l2)
         for part, of in zip(gradient.layers(), parameters.layers(), strict=True):
-            part.W[...] += l2 * of.W
+            part.W[...] += l2 * of.W + l1 * np.sign(of.W)
     return LossAndGradient(loss, gradient, passed.output)

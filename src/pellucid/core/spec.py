@@ -230,12 +230,22 @@ class Spec:
                 f"The loss {loss.name!r} needs an output for each of at least 2 classes; {last.width} was given. "
                 "For yes or no give loss='binary_cross_entropy', for a number loss='mse'."
             )
+        each = loss.outputs_per_target
+        if last.width % each:
+            raise SettingError(
+                f"The loss {loss.name!r} needs {each} outputs for each target; {last.width} were given. "
+                f"Give the output layer {each} for one target, {2 * each} for two."
+            )
         out = self.output
         names = _names("The names of classes or targets", out.names, self.n_names)
         scale = None if out.scale is None else _numbers("The output's scale", out.scale, last.width)
         shift = None if out.shift is None else _numbers("The output's shift", out.shift, last.width)
         if (scale is None) != (shift is None) or (scale is not None and np.any(np.asarray(scale) <= 0)):
             raise SettingError(f"The output's scale must be above 0, and given with its shift; {out} was given.")
+        if loss.counts and (scale != 1.0 or shift != 0.0):
+            raise SettingError(
+                f"The loss {loss.name!r} takes counts as they are; a scale or shift was given. Leave it out."
+            )
         object.__setattr__(self, "output", Output(names, scale, shift))
 
     @classmethod
@@ -261,8 +271,8 @@ class Spec:
         layers : the number of inputs, then widths, `Dense` and `Dropout`; the last is the output layer
         activation : of hidden layers that name none of their own
         initializer : of layers that name none of their own; see `Dense`
-        loss : "cross_entropy" (classes), "binary_cross_entropy" (yes or no), "mse", "mae" or "huber" (values), or one
-            with settings of its own
+        loss : "cross_entropy" (classes), "binary_cross_entropy" (yes or no), "mse", "mae" or "huber" (values),
+            "pinball" (quantiles of values), "poisson" (counts), or one with settings of its own
         classes, targets, features : names of the outputs' classes or targets, and of the inputs
         input_scale, input_shift : an input x is used as (x − shift)·scale
         standardize_targets : whether y is standardised inside; None: for values, where the output is identity
@@ -293,10 +303,11 @@ class Spec:
         last = built[-1]
         if standardize_targets is None:
             identity = isinstance(last, Dense) and last.activation == "identity"
-            standardize_targets = task is Task.VALUES and identity
-        if standardize_targets and task is not Task.VALUES:
+            standardize_targets = task is Task.VALUES and identity and not the_loss.counts
+        if standardize_targets and (task is not Task.VALUES or the_loss.counts):
             raise SettingError(
-                f"standardize_targets belongs to losses for values, not to {the_loss.name!r}. Leave it out."
+                f"standardize_targets belongs to losses for values other than counts, not to {the_loss.name!r}. "
+                "Leave it out."
             )
         names = classes if classes is not None else targets
         width = whole_number("The number of inputs", first, 1)
@@ -339,8 +350,13 @@ class Spec:
 
     @property
     def n_names(self) -> int:
-        """How many classes or targets there are to name: two for one yes-or-no output, else one an output."""
-        return 2 if self.loss.task is Task.YES_NO and self.n_outputs == 1 else self.n_outputs
+        """How many classes or targets there are to name: two for one yes-or-no output, else one an output.
+
+        Where a target has several outputs (quantiles), it has one name.
+        """
+        if self.loss.task is Task.YES_NO and self.n_outputs == 1:
+            return 2
+        return self.n_outputs // self.loss.outputs_per_target
 
     @property
     def n_parameters(self) -> int:

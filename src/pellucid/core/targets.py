@@ -27,7 +27,8 @@ def encoded_targets(spec: Spec, y: object, rows: int, what: str = "y") -> Array:
     -------
     array
         Classes: int64, shape (rows,), the class's place. Yes-no: 0 or 1 in the spec's dtype, shape (rows, n_out).
-        Values: in the spec's dtype, shape (rows, n_out), standardised as ``spec.output`` says.
+        Values: in the spec's dtype, shape (rows, n_out), standardised as ``spec.output`` says; a target of several
+        outputs (quantiles) stands in the column of each.
 
     Raises
     ------
@@ -45,9 +46,14 @@ def encoded_targets(spec: Spec, y: object, rows: int, what: str = "y") -> Array:
         if array.dtype.kind == "U":
             raise KindError(f"{what} holds texts; for the loss {spec.loss.name!r} numbers are accepted.")
         with np.errstate(over="ignore"):  # told next
-            values = _standardized(spec, _columns(what, array, n_out))
+            values = _standardized(spec, _of_outputs(spec, what, array))
         if spec.output.scale is not None:  # while it is open, large values may still be scaled down
             require_finite(f"{what}, as the network's {spec.dtype},", values)
+        if spec.loss.counts and (values < 0).any():
+            raise DataError(
+                f"{what} holds {values[values < 0][0]:g}; the loss {spec.loss.name!r} takes counts, numbers ≥ 0. "
+                "Give loss='mse' for numbers of either sign."
+            )
         return values
     if task is Task.YES_NO and n_out > 1:
         table = _columns(what, array, n_out)
@@ -58,15 +64,23 @@ def encoded_targets(spec: Spec, y: object, rows: int, what: str = "y") -> Array:
     return places if task is Task.CLASSES else places[:, np.newaxis].astype(spec.dtype)
 
 
-def _columns(what: str, array: Array, n_out: int) -> Array:
-    """Return an array of shape (rows, n_out); (rows,) will do for one output."""
-    table = array[:, np.newaxis] if array.ndim == 1 and n_out == 1 else array
-    if table.ndim != 2 or table.shape[1] != n_out:
+def _columns(what: str, array: Array, n: int, kind: str = "outputs") -> Array:
+    """Return an array of shape (rows, n); (rows,) will do for one column."""
+    table = array[:, np.newaxis] if array.ndim == 1 and n == 1 else array
+    if table.ndim != 2 or table.shape[1] != n:
         raise ShapeError(
-            f"{what} has shape {array.shape}, but the network has {n_out} outputs. "
-            f"Give ({len(array)}, {n_out}), or build the network for what {what} holds."
+            f"{what} has shape {array.shape}, but the network has {n} {kind}. "
+            f"Give ({len(array)}, {n}), or build the network for what {what} holds."
         )
     return table
+
+
+def _of_outputs(spec: Spec, what: str, array: Array) -> Array:
+    """Return values as a column for each output: each target as often as it has outputs."""
+    each = spec.loss.outputs_per_target
+    if each == 1:
+        return _columns(what, array, spec.n_outputs)
+    return np.repeat(_columns(what, array, spec.n_outputs // each, "targets"), each, axis=1)
 
 
 def _standardized(spec: Spec, table: Array) -> Array:
@@ -149,7 +163,7 @@ def fitted_output(spec: Spec, y: object) -> Output:
     """
     if spec.output.scale is not None:
         return spec.output
-    table = _columns("y", as_array("y", y), spec.n_outputs).astype(np.float64)
+    table = _of_outputs(spec, "y", as_array("y", y)).astype(np.float64)
     moments = [_mean_and_spread(column) for column in table.T]
     return Output(spec.output.names, tuple(spread for _, spread in moments), tuple(mean for mean, _ in moments))
 

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 class Engine:
@@ -5,7 +6,7 @@ class Engine:
         self,
         variant: str,
         layers: list[tuple[int, int, int, list[tuple[int, int, float]]]],
-        loss: tuple[int, float],
+        loss: tuple[int, list[float]],
         f64: bool,
         scale: list[float],
         shift: list[float],
@@ -22,6 +23,7 @@ def loss_and_gradient(
     T: Any,
     weights: Any,
     order: Any,
+    l1: float,
     l2: float,
     gradient: Any,
     threads: int,
@@ -37,9 +39,11 @@ def train(
     batch: int,
     first_step: int,
     rates: Any,
+    l1: float,
     l2: float,
     seed: int,
-    rule: tuple[int, float, float, float, float, float],
+    rule: tuple[int, list[float]],
+    layer_rates: Sequence[float],
     parameters: Any,
     slots: list[Any],
     losses: Any,
@@ -49,6 +53,7 @@ def train(
     recompute: bool,
     /,
 ) -> tuple[int, bool]: ...
+def row_losses(engine: Engine, output: Any, T: Any, losses: Any, /) -> None: ...
 def product_seconds(variant: str, batch: int, n_in: int, n_out: int, repeats: int, threads: int, /) -> float: ...
 def permutation(variant: str, seed: int, step: int, epoch: int, address: int, order: Any, /) -> None: ...
 def elementary(name: str, variant: str, x: Any, y: Any, /) -> None: ...

@@ -11,11 +11,15 @@ from pellucid.core import (
     Adagrad,
     Adam,
     AdamW,
+    Chain,
+    ClipNorm,
+    ClipValue,
     CrossEntropy,
     Dropout,
     Huber,
     Loss,
     Optimizer,
+    Pinball,
     RMSprop,
     Sgd,
     SparseRows,
@@ -41,7 +45,12 @@ _ACTIVATIONS: Final = {
         ["identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus"]
     )
 }
-_LOSSES: Final = {"cross_entropy": 0, "binary_cross_entropy": 1, "mse": 2, "mae": 3, "huber": 4}
+_LOSSES: Final = {
+    name: number
+    for number, name in enumerate(
+        ["cross_entropy", "binary_cross_entropy", "mse", "mae", "huber", "pinball", "poisson"]
+    )
+}
 
 _FEW: Final = 16
 
@@ -69,34 +78,42 @@ def permutation(stream: Stream, n: int) -> NDArray[np.int64]:
 
 def knows(optimizer: Optimizer) -> bool:
     """Return whether the native engine can make this optimiser's steps."""
-    return type(optimizer) in {Sgd, Adam, AdamW, RMSprop, Adagrad}
+    rule = optimizer.rule if isinstance(optimizer, Chain) else optimizer
+    return type(rule) in {Sgd, Adam, AdamW, RMSprop, Adagrad}
 
 
-def _rule(optimizer: Optimizer) -> tuple[int, float, float, float, float, float]:
-    """Return what the engine calls it, and its β₁, β₂, ε, momentum and decay."""
+def _rule(optimizer: Optimizer) -> tuple[int, list[float]]:
+    """Return what the engine calls it, and its β₁, β₂, ε, momentum, decay, and bounds of norm and of each number."""
     match optimizer:
         case Sgd():
             kind = 1 if not optimizer.momentum else 3 if optimizer.nesterov else 2
-            return kind, 0.0, 0.0, 0.0, optimizer.momentum, 0.0
-        case AdamW():
-            return 5, optimizer.beta_1, optimizer.beta_2, optimizer.epsilon, 0.0, optimizer.decay
-        case Adam():
-            return 4, optimizer.beta_1, optimizer.beta_2, optimizer.epsilon, 0.0, 0.0
+            return kind, [0.0, 0.0, 0.0, optimizer.momentum, 0.0, 0.0, 0.0]
+        case Adam():  # and AdamW
+            decay = optimizer.decay if isinstance(optimizer, AdamW) else 0.0
+            return 4, [optimizer.beta_1, optimizer.beta_2, optimizer.epsilon, 0.0, decay, 0.0, 0.0]
         case RMSprop():
-            return 6, 0.0, optimizer.beta, optimizer.epsilon, 0.0, 0.0
+            return 5, [0.0, optimizer.beta, optimizer.epsilon, 0.0, 0.0, 0.0, 0.0]
         case Adagrad():
-            return 7, 0.0, 0.0, optimizer.epsilon, 0.0, 0.0
+            return 6, [0.0, 0.0, optimizer.epsilon, 0.0, 0.0, 0.0, 0.0]
+        case Chain():
+            kind, settings = _rule(optimizer.rule)
+            clip = optimizer.clip
+            bounds = [clip.most if isinstance(clip, of) else 0.0 for of in (ClipNorm, ClipValue)]
+            return kind, [*settings[:4], settings[4] or optimizer.decay, *bounds]
     raise TypeError(f"the native engine makes no steps of {type(optimizer).__name__}")
 
 
-def _loss(loss: Loss) -> tuple[int, float]:
-    """Return what the engine calls it, and its setting."""
-    setting = 0.0
-    if isinstance(loss, CrossEntropy):
-        setting = loss.smoothing
-    elif isinstance(loss, Huber):
-        setting = loss.delta
-    return _LOSSES[loss.name], setting
+def _loss(loss: Loss) -> tuple[int, list[float]]:
+    """Return what the engine calls it, and its settings."""
+    settings = [0.0]
+    match loss:
+        case CrossEntropy():
+            settings = [loss.smoothing]
+        case Huber():
+            settings = [loss.delta]
+        case Pinball():
+            settings = np.atleast_1d(loss.quantiles).tolist()
+    return _LOSSES[loss.name], settings
 
 
 def _engine(spec: Spec, instructions: str) -> _native.Engine:
@@ -167,6 +184,12 @@ class NativeEngine:
         )
         return Used(output, *met)
 
+    def losses(self, spec: Spec, output: Array, T: Array) -> NDArray[np.float64]:
+        """Return the loss of each row."""
+        losses = np.empty(len(output))
+        _native.row_losses(self._engine(spec), np.ascontiguousarray(output), np.ascontiguousarray(T), losses)
+        return losses
+
     def loss_and_gradient(
         self,
         spec: Spec,
@@ -174,6 +197,7 @@ class NativeEngine:
         X: Table,
         T: Array,
         weights: Array | None,
+        l1: float,
         l2: float,
         *,
         threads: int | None = None,
@@ -187,6 +211,7 @@ class NativeEngine:
             np.ascontiguousarray(T),
             weights,
             np.arange(X.shape[0]),
+            l1,
             l2,
             gradient,
             _threads(threads),
@@ -214,9 +239,11 @@ class NativeEngine:
             job.batch_size,
             state.step,
             rates,
+            job.l1,
             job.l2,
             job.seed,
             _rule(job.optimizer),
+            job.layer_rates,
             state.parameters,
             list(state.slots.values()),
             losses,

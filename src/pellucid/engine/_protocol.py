@@ -34,6 +34,9 @@ class Job:
     seed : int, of the dropout masks
     rows : int
         How many rows an epoch sees; fewer than X has where some are held out.
+    l1 : float
+    layer_rates : tuple of a number for each layer, or () for 1 throughout
+        Factors of the learning rate; 0 freezes a layer: it keeps every bit, and counts in no bound of the gradient.
     recompute : bool
         Whether memory is short: a backend that can then keeps few layers' outputs for the way back, and computes the
         others anew. No bit differs.
@@ -48,6 +51,8 @@ class Job:
     batch_size: int
     seed: int
     rows: int
+    l1: float = 0.0
+    layer_rates: tuple[float, ...] = ()
     recompute: bool = False
 
     @property
@@ -130,6 +135,9 @@ class Backend(Protocol):
     def use(self, spec: Spec, parameters: Vector, X: Table, *, shown: bool = False, threads: int | None = None) -> Used:
         """Return the last layer's output, or what is shown of it (the loss's own output function), and what was met."""
 
+    def losses(self, spec: Spec, output: Array, T: Array) -> NDArray[np.float64]:
+        """Return the loss of each row, shape (rows,), of the last layer's output, as `forward` gives it."""
+
     def loss_and_gradient(
         self,
         spec: Spec,
@@ -137,6 +145,7 @@ class Backend(Protocol):
         X: Table,
         T: Array,
         weights: Array | None,
+        l1: float,
         l2: float,
         *,
         threads: int | None = None,

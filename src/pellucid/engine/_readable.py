@@ -94,8 +94,14 @@ class ReadableCore:
         if shown:
             with np.errstate(all="ignore"):
                 output = spec.loss.output(output)
+            finite &= np.isfinite(output).all(axis=1)
             output[~finite] = np.nan
         return Used(output, bool(finite.all()) and math.isfinite(largest), largest)
+
+    def losses(self, spec: Spec, output: Array, T: Array) -> NDArray[np.float64]:
+        """Return the loss of each row."""
+        with _computing():
+            return np.asarray(spec.loss.function(output, T)[0], dtype=np.float64)
 
     def loss_and_gradient(
         self,
@@ -104,13 +110,14 @@ class ReadableCore:
         X: Table,
         T: Array,
         weights: Array | None,
+        l1: float,
         l2: float,
         *,
         threads: int | None = None,
     ) -> tuple[float, Vector]:
         """Return the loss of all rows and its gradient."""
         with _computing():
-            result = loss_and_gradient(spec, Parameters(spec, parameters), X[:], T, weights, l2=l2)
+            result = loss_and_gradient(spec, Parameters(spec, parameters), X[:], T, weights, l1=l1, l2=l2)
         return result.loss, result.gradient.vector
 
     def train(
@@ -137,12 +144,13 @@ class ReadableCore:
                     job.X[rows],
                     job.T[rows],
                     None if job.weights is None else job.weights[rows],
+                    l1=job.l1,
                     l2=job.l2,
                     drop=(job.seed, state.step),
                     out=gradient,
                 )
                 state.step += 1
-                job.optimizer.update(state.parameters, gradient.vector, state.slots, rate, state.step)
+                _update(job, state, gradient, rate)
                 losses[made - 1] = result.loss
                 if counts_hits:
                     hits[made - 1] = np.count_nonzero(right(job.spec, result.output, job.T[rows]))
@@ -150,3 +158,19 @@ class ReadableCore:
                 if diverged:
                     break
         return Steps(losses[:made], hits[:made], diverged)
+
+
+def _update(job: Job, state: State, gradient: Parameters, rate: float) -> None:
+    """Make the optimiser's step of a gradient; where layers have rates of their own, layer by layer."""
+    optimizer, vector = job.optimizer, gradient.vector
+    if not job.layer_rates:
+        optimizer.update(state.parameters, optimizer.clipped(vector), state.slots, rate, state.step)
+        return
+    for part, factor in zip(gradient.parts, job.layer_rates, strict=True):
+        if not factor:
+            vector[part] = 0
+    vector = optimizer.clipped(vector)
+    for part, factor in zip(gradient.parts, job.layer_rates, strict=True):
+        if factor:
+            slots = {name: slot[part] for name, slot in state.slots.items()}
+            optimizer.update(state.parameters[part], vector[part], slots, rate * factor, state.step)

@@ -59,14 +59,14 @@ class Network:
         Of the hidden layers that name none of their own. The output layer is identity unless it names another.
     initializer : "he", "glorot", "column" or None
         None: the activation's usual one; glorot for identity, sigmoid and tanh, lecun for selu, he for the others.
-    loss : "cross_entropy", "binary_cross_entropy", "mse", "mae", "huber", or one with settings, such as ``Huber(0.5)``
-        One of several classes; yes or no for each output; the last three: a value for each output.
+    loss : "cross_entropy", "binary_cross_entropy", "mse", "mae", "huber", "pinball", "poisson", or ``Huber(0.5)``, say
+        One of several classes; yes or no for each output; values; quantiles of values; counts.
     classes : names of the classes, texts or whole numbers; None: 0, 1, …
     targets, features : names of the targets (values) and of the inputs
     input_scale, input_shift : a number, or one for each input
         An input x is used as (x − shift)·scale: give bytes as bytes, and 1/255 here.
     standardize_targets : bool or None
-        For mse: whether targets are brought to mean 0 and spread 1 inside, by the first y that is fitted.
+        For values: whether targets are brought to mean 0 and spread 1 inside, by the first y that is fitted.
         None: yes, where the output layer is identity. Predictions are always in y's own units.
     dtype : "float32" or "float64"
     seed : int, 0 … 2⁶⁴ − 1
@@ -223,7 +223,9 @@ class Network:
         optimizer: str | Optimizer = "adam",
         learning_rate: float | None = None,
         schedule: Schedule | str = "constant",
+        l1: float = 0.0,
         l2: float = 0.0,
+        layer_rates: Mapping[str, float] | None = None,
         shuffle: bool = True,
         validation: float | tuple[ArrayLike, ArrayLike] | None = None,
         early_stopping: int | EarlyStopping | None = None,
@@ -248,11 +250,14 @@ class Network:
         batch_size : int, or None for a twentieth of the rows, but 8 to 64
             Rows for each step.
         optimizer : "adam", "adamw", "rmsprop", "adagrad", "sgd", or one with settings, such as ``Sgd(momentum=0.9)``
+            ``Chain(ClipNorm(1.0), Adam())`` bounds the gradient first.
         learning_rate : float, or None for the optimiser's usual one (adam, adamw 0.001, rmsprop, adagrad 0.01, sgd 0.1)
         schedule : "constant", "linear", "step", "exponential", "cosine", "one_cycle" or "warm_up", or one with settings
             How the learning rate goes through the run; ``WarmUp(100, "cosine")`` puts a rise in front of another.
-        l2 : float
-            Adds ½·l2·Σ w² to the loss; biases are free.
+        l1, l2 : float
+            Add l1·Σ |w| + ½·l2·Σ w² to the loss; biases are free.
+        layer_rates : dict of layer: factor of its learning rate
+            ``{"layer_1": 0.1}`` lets that layer learn at a tenth of the rate; 0 freezes it, and it keeps every bit.
         shuffle : bool
             Whether each epoch sees the rows in an order of its own.
         validation : (X, y) to measure on after each epoch, or the fraction of rows to hold out for it
@@ -315,7 +320,9 @@ class Network:
             optimizer=optimizer,
             learning_rate=learning_rate,
             schedule=schedule,
+            l1=l1,
             l2=l2,
+            layer_rates=layer_rates,
             shuffle=shuffle,
             validation=validation,
             early_stopping=early_stopping,
@@ -339,7 +346,9 @@ class Network:
         optimizer: str | Optimizer = "adam",
         learning_rate: float | None = None,
         schedule: Schedule | str = "constant",
+        l1: float = 0.0,
         l2: float = 0.0,
+        layer_rates: Mapping[str, float] | None = None,
         shuffle: bool = True,
         validation: float | tuple[ArrayLike, ArrayLike] | None = None,
         early_stopping: int | EarlyStopping | None = None,
@@ -392,6 +401,8 @@ class Network:
             of_classes,
             fraction,
             early_stopping,
+            l1,
+            () if layer_rates is None else layer_rates,  # type: ignore[arg-type]  # made pairs, or refused, by Recipe
         )
         self._check_monitor(recipe, data.held_out is not None)
         if not np.isfinite(self.parameters).all():
@@ -415,7 +426,13 @@ class Network:
             raise SettingError(f"The loss {recipe.spec.loss.name!r} has no accuracy to watch. Watch 'val_loss'.")
 
     def loss_and_gradient(
-        self, X: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None, l2: float = 0.0
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        sample_weight: ArrayLike | None = None,
+        l1: float = 0.0,
+        l2: float = 0.0,
     ) -> tuple[float, Vector]:
         """Return the loss of all rows and its gradient, a vector like `parameters`: for a loop of one's own.
 
@@ -434,7 +451,8 @@ class Network:
         table = inputs(self._spec, X)
         T = encoded_targets(self._spec, y, len(table))
         weights = sample_weights(self._spec, sample_weight, len(table))
-        return self._backend.loss_and_gradient(self._spec, self.parameters, table, T, weights, checked_number("l2", l2))
+        penalties = checked_number("l1", l1), checked_number("l2", l2)
+        return self._backend.loss_and_gradient(self._spec, self.parameters, table, T, weights, *penalties)
 
     # Use
 
@@ -470,7 +488,8 @@ class Network:
         -------
         array, shape (rows,) or (rows, n_out)
             Classes: the likeliest, by name where the classes have names, else by place. Yes-no: the class for
-            one output, 0 or 1 for each of several. Values: in their own units; shape (rows,) for one output.
+            one output, 0 or 1 for each of several. Values: in their own units, shape (rows,) for one output;
+            quantiles of a target stand side by side.
 
         Raises
         ------
@@ -485,8 +504,8 @@ class Network:
         >>> print(net.predict([[2.0, 1.0], [0.0, 3.0]]))
         ['red' 'green']
         """
-        output = self._output(X, threads)
         task, names = self._spec.loss.task, self._spec.output.names
+        output = self._output(X, threads, shown=task is Task.VALUES)
         if task is Task.VALUES:
             values = self._in_own_units(output)
             return values[:, 0] if self._spec.n_outputs == 1 else values

@@ -34,7 +34,7 @@ def explain_divergence(job: Job, before: State, batch: NDArray[np.int64], rate: 
     weights = None if job.weights is None else job.weights[batch]
     with np.errstate(all="ignore"):
         passed = forward(spec, parameters, X, (job.seed, before.step))
-        result = loss_and_gradient(spec, parameters, X, T, weights, l2=job.l2, drop=(job.seed, before.step))
+        result = loss_and_gradient(spec, parameters, X, T, weights, l1=job.l1, l2=job.l2, drop=(job.seed, before.step))
         largest_input = float(np.abs(scaled(spec, X)).max())
     layer = next((name for name, Z in passed.weighted_sums.items() if not np.isfinite(Z).all()), None)
     if layer is None and not np.isfinite(result.loss):

@@ -11,7 +11,7 @@ import numpy as np
 
 from pellucid.arithmetic import ARITHMETIC
 from pellucid.checks import checked_number, whole_number
-from pellucid.core import OPTIMIZERS, Adam, Name, Optimizer, Schedule, Spec, schedule_from_json, schedule_of
+from pellucid.core import Adam, Name, Optimizer, Schedule, Spec, optimizer_from_json, schedule_from_json, schedule_of
 from pellucid.errors import KindError, ModelFileError, SettingError, unknown_name
 from pellucid.random import checked_seed
 from pellucid.training.early_stopping import EarlyStopping
@@ -37,8 +37,8 @@ class Recipe:
     learning_rate : float, ≥ 0
     schedule : Schedule, or the name of one
         How the learning rate goes through the run.
-    l2 : float, ≥ 0
-        Adds ½·l2·Σ w² to the loss.
+    l1, l2 : float, ≥ 0
+        Add l1·Σ |w| + ½·l2·Σ w² to the loss.
     seed : int
         Of the order of rows, the dropout masks and the rows held out.
     shuffle : bool
@@ -47,6 +47,8 @@ class Recipe:
     validation : float, 0 < f < 1, or None
         The fraction of rows that is held out.
     early_stopping : EarlyStopping or None
+    layer_rates : pairs (layer, factor), or a mapping
+        Factors of the learning rate of single layers; 0 freezes one.
     arithmetic : int
         The version of the arithmetic; see `pellucid.arithmetic`.
 
@@ -77,6 +79,8 @@ class Recipe:
     class_weight: tuple[tuple[Name, float], ...] | str | None = None
     validation: float | None = None
     early_stopping: EarlyStopping | None = None
+    l1: float = 0.0
+    layer_rates: tuple[tuple[str, float], ...] = ()
     arithmetic: int = ARITHMETIC
 
     def __post_init__(self) -> None:
@@ -89,7 +93,9 @@ class Recipe:
         set_("batch_size", whole_number("batch_size", self.batch_size, 1))
         set_("learning_rate", checked_number("learning_rate", self.learning_rate))
         set_("schedule", schedule_of(self.schedule))
+        set_("l1", checked_number("l1", self.l1))
         set_("l2", checked_number("l2", self.l2))
+        set_("layer_rates", _layer_rates(self.spec, self.layer_rates))
         set_("seed", checked_seed(self.seed))
         if not isinstance(self.shuffle, (bool, np.bool_)):
             raise KindError(f"shuffle must be True or False, not {type(self.shuffle).__name__} ({self.shuffle!r}).")
@@ -115,9 +121,12 @@ class Recipe:
         """Return the recipe as JSON that gives back every bit."""
         given: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
         given["spec"] = json.loads(self.spec.to_json())
-        given["optimizer"] = {"name": self.optimizer.name, **asdict(self.optimizer)}
+        given["optimizer"] = self.optimizer.to_json()
         given["schedule"] = schedule_of(self.schedule).to_json()
         given["early_stopping"] = None if self.early_stopping is None else asdict(self.early_stopping)
+        for later in ("l1", "layer_rates"):  # so that a recipe without them is told as it always was
+            if not given[later]:
+                del given[later]
         return json.dumps(given, ensure_ascii=False)
 
     @classmethod
@@ -133,10 +142,7 @@ class Recipe:
             given = json.loads(text)
             _same_arithmetic(given["arithmetic"])
             given["spec"] = Spec.from_json(json.dumps(given["spec"]))
-            optimizer = given["optimizer"]
-            if optimizer["name"] not in OPTIMIZERS:
-                raise unknown_name("optimizer", optimizer["name"], OPTIMIZERS)
-            given["optimizer"] = OPTIMIZERS[optimizer.pop("name")](**optimizer)
+            given["optimizer"] = optimizer_from_json(given["optimizer"])
             given["schedule"] = schedule_from_json(given["schedule"])
             if given["early_stopping"] is not None:
                 given["early_stopping"] = EarlyStopping(**given["early_stopping"])
@@ -149,6 +155,29 @@ class Recipe:
             raise ModelFileError(
                 f"The recipe of the run cannot be read: {error} It may come from a newer release."
             ) from None
+
+
+def _layer_rates(spec: Spec, given: object) -> tuple[tuple[str, float], ...]:
+    """Return factors of the rate in the layers' order; factors of 1 say nothing and are left out."""
+    try:
+        factors = dict(given)  # type: ignore[call-overload]
+    except (TypeError, ValueError):
+        raise KindError(
+            f"layer_rates must be a dict of layer: factor, not {type(given).__name__}. Give {{'layer_1': 0.1}}, say."
+        ) from None
+    for layer in factors:
+        if layer not in spec.names:
+            raise unknown_name("layer, in layer_rates,", layer, spec.names)
+    rates = {
+        layer: checked_number(f"layer_rates[{layer!r}]", factors[layer], usual=0.1)
+        for layer in spec.names
+        if layer in factors
+    }
+    if len(rates) == len(spec.names) and not any(rates.values()):
+        raise SettingError(
+            "layer_rates freezes every layer: nothing would be learnt. Give one of them a factor above 0."
+        )
+    return tuple((layer, rate) for layer, rate in rates.items() if rate != 1.0)
 
 
 def _same_arithmetic(version: object) -> None:

@@ -38,6 +38,7 @@ class StepMaker:
     def __init__(
         self, recipe: Recipe, data: TrainingData, backend: Backend, threads: int | None, recompute: bool
     ) -> None:
+        rates = dict(recipe.layer_rates)
         self.job = Job(
             recipe.spec,
             data.X,
@@ -48,6 +49,8 @@ class StepMaker:
             min(recipe.batch_size, data.n_rows),
             recipe.seed,
             data.n_rows,
+            recipe.l1,
+            tuple(rates.get(name, 1.0) for name in recipe.spec.names) if rates else (),
             recompute,
         )
         self._recipe, self._data, self._backend, self._threads = recipe, data, backend, threads

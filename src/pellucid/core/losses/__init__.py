@@ -6,7 +6,7 @@ from pellucid.checks import member
 from pellucid.core.losses._binary_cross_entropy import BinaryCrossEntropy
 from pellucid.core.losses._cross_entropy import CrossEntropy, softmax
 from pellucid.core.losses._loss import Loss, Task
-from pellucid.core.losses._values import MAE, MSE, Huber
+from pellucid.core.losses._values import MAE, MSE, Huber, Pinball, Poisson
 from pellucid.errors import KindError
 
 __all__ = [
@@ -17,13 +17,17 @@ __all__ = [
     "CrossEntropy",
     "Huber",
     "Loss",
+    "Pinball",
+    "Poisson",
     "Task",
     "loss_from_json",
     "loss_of",
     "softmax",
 ]
 
-LOSSES: Final[dict[str, type[Loss]]] = {loss.name: loss for loss in (CrossEntropy, BinaryCrossEntropy, MSE, MAE, Huber)}
+LOSSES: Final[dict[str, type[Loss]]] = {
+    loss.name: loss for loss in (CrossEntropy, BinaryCrossEntropy, MSE, MAE, Huber, Pinball, Poisson)
+}
 
 
 def loss_of(given: object) -> Loss:

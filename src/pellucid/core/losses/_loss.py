@@ -31,13 +31,21 @@ class Loss(ABC):
     task : Task
     owns_output : bool
         Whether ``function`` contains the output function, so that the last layer must be identity.
+    counts : bool
+        Whether targets are counts or rates, ≥ 0, which are never standardised.
     formula : str
     """
 
     name: ClassVar[str]
     task: ClassVar[Task]
     owns_output: ClassVar[bool] = False
+    counts: ClassVar[bool] = False
     formula: ClassVar[str]
+
+    @property
+    def outputs_per_target(self) -> int:
+        """How many outputs the network has for each target."""
+        return 1
 
     @abstractmethod
     def function(self, A: Array, T: Array) -> tuple[Array, Callable[[], Array]]:
@@ -48,7 +56,7 @@ class Loss(ABC):
         """
 
     def output(self, A: Array) -> Array:
-        """Return what is shown of the last layer's output: probabilities for classes and yes-no, else A itself."""
+        """Return what is shown of the last layer's output: probabilities for classes and yes-no, values for values."""
         return A
 
     def to_json(self) -> str | dict[str, Any]:

@@ -1,11 +1,13 @@
 """Optimisers: what is made of a gradient. Each is two functions, ``init`` and ``update``."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pellucid.checks import member
 from pellucid.core.optimizers._adagrad import Adagrad
 from pellucid.core.optimizers._adam import Adam
 from pellucid.core.optimizers._adamw import AdamW
+from pellucid.core.optimizers._chain import Chain, Clip, ClipNorm, ClipValue, Link, WeightDecay
 from pellucid.core.optimizers._optimizer import Optimizer, Slots, flush_tiny
 from pellucid.core.optimizers._rmsprop import RMSprop
 from pellucid.core.optimizers._sgd import Sgd
@@ -16,17 +18,24 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "Chain",
+    "Clip",
+    "ClipNorm",
+    "ClipValue",
     "Optimizer",
     "RMSprop",
     "Sgd",
     "Slots",
+    "WeightDecay",
     "flush_tiny",
+    "optimizer_from_json",
     "optimizer_of",
 ]
 
 OPTIMIZERS: Final[dict[str, type[Optimizer]]] = {
     optimizer.name: optimizer for optimizer in (Sgd, Adam, AdamW, RMSprop, Adagrad)
 }
+_LINKS: Final[dict[str, type[Link]]] = {link.name: link for link in (ClipNorm, ClipValue, WeightDecay)}
 
 
 def optimizer_of(given: object) -> Optimizer:
@@ -51,3 +60,18 @@ def optimizer_of(given: object) -> Optimizer:
             f"not {kind}."
         )
     return member("optimizer", given, OPTIMIZERS)()
+
+
+def optimizer_from_json(given: Mapping[str, Any]) -> Optimizer:
+    """Return the optimiser that `Optimizer.to_json` wrote."""
+    settings = dict(given)
+    name = settings.pop("name")
+    if name == Chain.name:
+        return Chain(*(_link(link) for link in settings.pop("links")), **settings)
+    return member("optimizer", name, OPTIMIZERS)(**settings)
+
+
+def _link(given: Mapping[str, Any]) -> Optimizer | Link:
+    settings = dict(given)
+    kinds: dict[str, type[Optimizer] | type[Link]] = {**OPTIMIZERS, **_LINKS}
+    return member("link of a chain", settings.pop("name"), kinds)(**settings)

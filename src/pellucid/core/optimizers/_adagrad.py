@@ -25,7 +25,7 @@ class Adagrad(Optimizer):
 
     Parameters
     ----------
-    epsilon : float, above 0
+    epsilon : float, ≥ 1e-37
         Added to the root, as in PyTorch.
 
     Raises
@@ -51,7 +51,7 @@ class Adagrad(Optimizer):
     learning_rate: ClassVar[float] = 0.01
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "epsilon", positive("epsilon", self.epsilon, usual=1e-10))
+        object.__setattr__(self, "epsilon", positive("epsilon", self.epsilon, usual=1e-10, least=1e-37))
 
     @property
     def slots(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ class Adam(Optimizer):
     Parameters
     ----------
     beta_1, beta_2 : float, 0 ≤ β < 1
-    epsilon : float, above 0
+    epsilon : float, ≥ 1e-37
         Added after the bias correction, as in the paper's algorithm 1 and in PyTorch.
 
     Raises
@@ -53,7 +53,7 @@ class Adam(Optimizer):
     def __post_init__(self) -> None:
         object.__setattr__(self, "beta_1", fraction("beta_1", self.beta_1, usual=0.9))
         object.__setattr__(self, "beta_2", fraction("beta_2", self.beta_2, usual=0.999))
-        object.__setattr__(self, "epsilon", positive("epsilon", self.epsilon, usual=1e-8))
+        object.__setattr__(self, "epsilon", positive("epsilon", self.epsilon, usual=1e-8, least=1e-37))
 
     @property
     def slots(self) -> tuple[str, ...]:

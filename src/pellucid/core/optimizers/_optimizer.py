@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -27,8 +27,24 @@ def flush_tiny(slot: Vector) -> None:
 
 
 @dataclass(frozen=True)
-class Optimizer(ABC):
-    """An optimiser's settings, the vectors it keeps (``slots``), and its two functions.
+class Setting(ABC):
+    """What has a name and settings, and can be told in JSON.
+
+    Attributes
+    ----------
+    name : str
+    """
+
+    name: ClassVar[str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what stands for it in JSON: its name, and its settings."""
+        return {"name": self.name, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class Optimizer(Setting):
+    """An optimiser's settings, the vectors it keeps (``slots``), and its functions.
 
     Attributes
     ----------
@@ -39,7 +55,6 @@ class Optimizer(ABC):
         The rate to use where none is given.
     """
 
-    name: ClassVar[str]
     learning_rate: ClassVar[float]
 
     @property
@@ -50,6 +65,10 @@ class Optimizer(ABC):
     def init(self, parameters: Vector) -> Slots:
         """Return the vectors at the start: zeros like the parameters."""
         return {name: on_cache_lines(np.zeros_like(parameters)) for name in self.slots}
+
+    def clipped(self, gradient: Vector) -> Vector:
+        """Return the gradient of all parameters as ``update`` is to see it: as it is, where no `Chain` bounds it."""
+        return gradient
 
     @abstractmethod
     def update(self, parameters: Vector, gradient: Vector, slots: Slots, rate: float, t: int) -> None:

@@ -25,7 +25,7 @@ class RMSprop(Optimizer):
     ----------
     beta : float, 0 ≤ β < 1
         PyTorch calls it alpha, Keras rho (0.9 there).
-    epsilon : float, above 0
+    epsilon : float, ≥ 1e-37
         Added to the root, as in PyTorch; Keras adds it beneath.
 
     Raises
@@ -51,7 +51,7 @@ class RMSprop(Optimizer):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "beta", fraction("beta", self.beta, usual=0.99))
-        object.__setattr__(self, "epsilon", positive("epsilon", self.epsilon, usual=1e-8))
+        object.__setattr__(self, "epsilon", positive("epsilon", self.epsilon, usual=1e-8, least=1e-37))
 
     @property
     def slots(self) -> tuple[str, ...]:
