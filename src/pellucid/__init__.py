@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from pellucid.core import (
+        Activation,
         Adagrad,
         Adam,
         AdamW,
@@ -25,11 +26,14 @@ if TYPE_CHECKING:
         Exponential,
         Huber,
         Linear,
+        Loss,
         OneCycle,
+        Optimizer,
         Pinball,
         RMSprop,
         Sgd,
         StepDown,
+        Task,
         WarmUp,
         WeightDecay,
     )
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     from pellucid.training import EarlyStopping
 
 __all__ = [
+    "Activation",
     "Adagrad",
     "Adam",
     "AdamW",
@@ -51,20 +56,24 @@ __all__ = [
     "Exponential",
     "Huber",
     "Linear",
+    "Loss",
     "Moment",
     "Network",
     "OneCycle",
+    "Optimizer",
     "Pinball",
     "RMSprop",
     "Run",
     "Sgd",
     "StepDown",
+    "Task",
     "WarmUp",
     "WeightDecay",
     "__version__",
 ]
 
 _HOMES = {
+    "Activation": "pellucid.core",
     "Adagrad": "pellucid.core",
     "Adam": "pellucid.core",
     "AdamW": "pellucid.core",
@@ -79,14 +88,17 @@ _HOMES = {
     "Exponential": "pellucid.core",
     "Huber": "pellucid.core",
     "Linear": "pellucid.core",
+    "Loss": "pellucid.core",
     "Moment": "pellucid.network",
     "Network": "pellucid.network",
     "OneCycle": "pellucid.core",
+    "Optimizer": "pellucid.core",
     "Pinball": "pellucid.core",
     "RMSprop": "pellucid.core",
     "Run": "pellucid.network",
     "Sgd": "pellucid.core",
     "StepDown": "pellucid.core",
+    "Task": "pellucid.core",
     "WarmUp": "pellucid.core",
     "WeightDecay": "pellucid.core",
 }

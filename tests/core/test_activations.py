@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from pellucid.core import ACTIVATIONS, activation_named
+from pellucid.core import ACTIVATIONS, activation_of
 from pellucid.errors import UnknownNameError
 
 EXPECTED: dict[str, Any] = {
@@ -36,7 +36,7 @@ Z = np.concatenate([np.linspace(-800, 800, 4001), np.linspace(-3, 3, 4001)])
 def test_values_agree_with_an_independent_function(name: str) -> None:
     """To 1e-15 (1e-305 where SciPy rounds subnormal numbers to 0), and none changes what it is given."""
     before = Z.tobytes()
-    found = activation_named(name).function(Z)
+    found = activation_of(name).function(Z)
     np.testing.assert_allclose(found, EXPECTED[name](Z), rtol=APART.get(name, 1e-15), atol=1e-305)
     assert before == Z.tobytes()
 
@@ -56,13 +56,13 @@ def test_the_slope_is_the_derivative(name: str, z: float) -> None:
 
 def test_sigmoid_is_the_columns() -> None:
     """Of 2.13, the column's weighted sum, it is 0.8937850083248244."""
-    assert 0.8937850083248244 == activation_named("sigmoid").function(np.array(2.13))
+    assert 0.8937850083248244 == activation_of("sigmoid").function(np.array(2.13))
 
 
 def test_softmax_is_refused_with_where_it_belongs() -> None:
     """Softmax is the loss's own."""
     with pytest.raises(UnknownNameError, match=r"the loss 'cross_entropy' already contains it.*one of: identity, sig"):
-        activation_named("softmax")
+        activation_of("softmax")
 
 
 @pytest.mark.parametrize("given", ["rellu", ["relu"], None, 3])
@@ -72,4 +72,4 @@ def test_an_unknown_activation_is_refused(given: object) -> None:
         UnknownNameError,
         match=r"Unknown activation .*\. Accepted: identity, sigmoid, .*, softplus\.",
     ):
-        activation_named(given)
+        activation_of(given)

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import special
 
 from pellucid.core import LOSSES, CrossEntropy, Dense, Huber, Loss, Pinball, Spec, Task, loss_of, right, softmax
-from pellucid.errors import KindError, SettingError, UnknownNameError
+from pellucid.errors import SettingError, UnknownNameError
 
 ROWS = 40
 LOGITS = arrays(np.float64, st.tuples(st.integers(1, 5), st.integers(1, 6)), elements=st.floats(-1e6, 1e6))
@@ -200,19 +200,6 @@ def test_settings_outside_their_range_are_refused(make: Any, message: str) -> No
     """The message says what is accepted."""
     with pytest.raises(SettingError, match=message):
         make()
-
-
-def test_a_loss_of_ones_own_is_refused() -> None:
-    """Neither the native engine nor a file could tell what it does."""
-
-    class Mine(Loss):
-        name, task = "mse", Task.VALUES
-
-        def function(self, A: Any, T: Any) -> Any:
-            raise AssertionError
-
-    with pytest.raises(KindError, match=r"one of the family \(cross_entropy, .*\); Mine is none of them"):
-        Spec.of([2, 3], loss=Mine())
 
 
 def test_right_tells_which_predictions_are_right() -> None:

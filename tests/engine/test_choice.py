@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pellucid import Network
-from pellucid.core import Adam, Optimizer, Sgd
+from pellucid.core import Adam, Chain, ClipNorm, Optimizer, Sgd, Spec
 from pellucid.core.optimizers import Slots
 from pellucid.engine import NativeEngine, ReadableCore, _choice, backend_for, default_backend, instruction_sets
 from pellucid.errors import SlowEngineWarning, UnknownNameError
@@ -61,9 +61,11 @@ def test_without_an_engine_it_is_said_once(monkeypatch: pytest.MonkeyPatch) -> N
 @needs_engine
 def test_an_optimiser_of_ones_own_is_the_cores() -> None:
     """The engine makes the steps it knows; the others fall to the core, and the run says so."""
-    engine = NativeEngine()
-    assert all(engine is backend_for(known, engine) for known in (Adam(), Sgd(), Sgd(0.9)))
-    assert isinstance(backend_for(SignDescent(), engine), ReadableCore)
+    engine, spec = NativeEngine(), Spec.of([2, 8, 2])
+    assert engine is backend_for(spec, engine)
+    assert all(engine is backend_for(spec, engine, known) for known in (Adam(), Sgd(), Chain(ClipNorm(), Sgd(0.9))))
+    assert isinstance(backend_for(spec, engine, SignDescent()), ReadableCore)
+    assert isinstance(backend_for(spec, engine, Chain(ClipNorm(), SignDescent())), ReadableCore)
     X, y = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 2
     run = Network([2, 8, 2]).fit(X, y, epochs=3, optimizer=SignDescent())
     assert run.exactness.startswith("this machine (the readable core")

@@ -3,7 +3,7 @@
 Plain NumPy; a layer, a loss or an optimiser is one file, and each derivative stands beneath its function.
 """
 
-from pellucid.core.activations import ACTIVATIONS, Activation, activation_named
+from pellucid.core.activations import ACTIVATIONS, Activation, activation_of
 from pellucid.core.initializers import INITIALIZERS, initializer_named
 from pellucid.core.inputs import checked_inputs
 from pellucid.core.losses import (
@@ -37,6 +37,7 @@ from pellucid.core.optimizers import (
     optimizer_from_json,
     optimizer_of,
 )
+from pellucid.core.own import Custom
 from pellucid.core.parameters import LayerParameters, Parameters, fingerprint, initial_parameters, on_cache_lines
 from pellucid.core.passes import Forward, LossAndGradient, forward, loss_and_gradient, measured, penalty, right, scaled
 from pellucid.core.rows import SparseRows
@@ -77,6 +78,7 @@ __all__ = [
     "Constant",
     "Cosine",
     "CrossEntropy",
+    "Custom",
     "Dense",
     "Dropout",
     "Exponential",
@@ -105,7 +107,7 @@ __all__ = [
     "Task",
     "WarmUp",
     "WeightDecay",
-    "activation_named",
+    "activation_of",
     "checked_inputs",
     "class_weights",
     "encoded_targets",

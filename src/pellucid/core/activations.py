@@ -6,20 +6,22 @@ A slope is given both z and a = f(z), since one of them is always the shorter wa
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.checks import member
-from pellucid.errors import UnknownNameError
+from pellucid.core.own import Custom, check_derivative, check_like, given_again, is_own
+from pellucid.errors import KindError, SettingError, UnknownNameError
 
 __all__ = [
     "ACTIVATIONS",
     "Activation",
-    "activation_named",
+    "activation_of",
     "elu",
     "elu_slope",
     "gelu",
@@ -197,15 +199,46 @@ def softplus_slope(Z: Array, A: Array) -> Array:
     return sigmoid(Z)
 
 
+@final
 @dataclass(frozen=True)
 class Activation:
-    """One member of the family: its function, the slope of it, the formula for reading, and a layer's usual start."""
+    """One member of the family, or one of the user's own.
+
+    Parameters
+    ----------
+    name : str
+        A file tells one of the user's own by it; give it again at load, with ``custom={name: activation}``.
+    function : function of Z, shape (batch, n_out), to A, like Z
+    slope : function of Z and A, like Z, to dA/dZ, like Z
+    formula : str, for reading
+    initializer : str
+        A layer's usual one.
+    surrogate : bool
+        Whether the slope is meant to be another than the derivative, as that of a step function must be.
+
+    Raises
+    ------
+    SettingError, KindError
+        When it is used: the name is taken, a function returns another shape or type, or the slope is not the
+        derivative, by central differences.
+
+    Examples
+    --------
+    >>> from pellucid import Activation, Dense, Network
+    >>> bent = Activation("bent", lambda Z: Z / (1 + np.abs(Z)), lambda Z, A: (1 - np.abs(A)) ** 2)
+    >>> Network([4, Dense(8, bent), 3])["layer_1"]
+    layer_1: 8 neurons of 4 inputs, bent
+    """
 
     name: str
     function: Callable[[Array], Array]
     slope: Callable[[Array, Array], Array]
-    formula: str
-    initializer: str
+    formula: str = ""
+    initializer: str = "he"
+    surrogate: bool = False
+
+    def __str__(self) -> str:
+        return self.name
 
 
 ACTIVATIONS: Final = {
@@ -225,17 +258,52 @@ ACTIVATIONS: Final = {
 }
 
 
-def activation_named(name: object) -> Activation:
-    """Return the activation of this name.
+def activation_of(given: object, custom: Custom | None = None) -> Activation:
+    """Return an activation given by its name, as it is, or as a file tells it.
 
     Raises
     ------
     UnknownNameError
         There is none of this name; softmax belongs to the loss ``cross_entropy``.
+    SettingError, KindError, ModelFileError
+        One of the user's own that cannot be used, or was not given again.
     """
-    if name == "softmax":
+    if isinstance(given, Activation):
+        return given if ACTIVATIONS.get(given.name) is given else _own(given)
+    if isinstance(given, Mapping) and is_own(given):
+        return _own(given_again("activation", given, custom, Activation, made=False))
+    if given == "softmax":
         raise UnknownNameError(
             "Unknown activation 'softmax': the loss 'cross_entropy' already contains it. Leave the activation out, "
             f"or give one of: {', '.join(ACTIVATIONS)}."
         )
-    return member("activation", name, ACTIVATIONS)
+    return member("activation", given, ACTIVATIONS)
+
+
+@cache
+def _own(activation: Activation) -> Activation:
+    """Return an activation of the user's own, or raise where it cannot be used."""
+    name = activation.name
+    if not isinstance(name, str) or not name.isidentifier() or name in ACTIVATIONS:
+        raise SettingError(
+            f"An activation of one's own needs a name such as 'bent', which none of {', '.join(ACTIVATIONS)} has; "
+            f"{name!r} was given."
+        )
+    if not callable(activation.function) or not callable(activation.slope):
+        raise KindError(f"The activation {name!r} needs two functions, of Z and of (Z, A); another thing was given.")
+    Z = np.array([[-2.7, -1.1, -0.3, 0.2, 0.9, 3.1]])
+    _slope_of(activation, Z.astype(np.float32))
+    slope = _slope_of(activation, Z)
+    if not activation.surrogate:
+        numeric = (activation.function(Z + 1e-6) - activation.function(Z - 1e-6)) / 2e-6
+        check_derivative(f"the activation {name!r}", numeric[0], slope[0], Z[0])
+    return activation
+
+
+def _slope_of(activation: Activation, Z: Array) -> Array:
+    """Return the slope, or raise where it or the function returns something that is not like Z."""
+    A = activation.function(Z.copy())
+    check_like(f"The function of the activation {activation.name!r}", A, Z)
+    slope = activation.slope(Z.copy(), A.copy())
+    check_like(f"The slope of the activation {activation.name!r}", slope, Z)
+    return slope

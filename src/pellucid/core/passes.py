@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core.activations import activation_named
+from pellucid.core.activations import activation_of
 from pellucid.core.layers import dense, dropout, dropout_mask
 from pellucid.core.losses import Task
 from pellucid.core.parameters import LayerParameters, Parameters
@@ -71,7 +71,7 @@ def forward(spec: Spec, parameters: Parameters, X: Array, drop: tuple[int, int] 
     for number, layer in enumerate(spec.layers, start=1):
         if not isinstance(layer, Dropout):
             name = next(names)
-            step = dense(A, parameters[name], activation_named(layer.activation or "identity"))
+            step = dense(A, parameters[name], activation_of(layer.activation or "identity"))
             sums[name], activations[name], A = step.Z, step.A, step.A
             ways_back.append((name, step.back))
         elif drop is not None and layer.rate > 0:

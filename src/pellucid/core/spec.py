@@ -13,9 +13,10 @@ from typing import Any, Final, final
 import numpy as np
 
 from pellucid.checks import fraction, whole_number
-from pellucid.core.activations import activation_named
+from pellucid.core.activations import ACTIVATIONS, Activation, activation_of
 from pellucid.core.initializers import initializer_named
-from pellucid.core.losses import CrossEntropy, Loss, Task, loss_from_json, loss_of
+from pellucid.core.losses import CrossEntropy, Loss, Task, check_own_loss, loss_from_json, loss_of
+from pellucid.core.own import Custom, is_own, told
 from pellucid.errors import KindError, ModelFileError, SettingError, unknown_name
 
 __all__ = ["Dense", "Dropout", "Input", "Layer", "Output", "Spec"]
@@ -99,6 +100,11 @@ class Input:
             raise SettingError("input_scale must not be 0: the input would be lost. Give 1.0 for no scaling.")
 
 
+def _named(activation: Activation) -> str | Activation:
+    """Return the name of an activation, or one of the user's own as it is."""
+    return activation.name if ACTIVATIONS.get(activation.name) is activation else activation
+
+
 @final
 @dataclass(frozen=True)
 class Dense:
@@ -108,7 +114,7 @@ class Dense:
     ----------
     width : int
         Number of neurons.
-    activation : str, or None for the network's (hidden layers) or identity (the output layer)
+    activation : str, an `Activation` of one's own, or None for the network's (hidden layers) or identity (the output)
     initializer : str, or None for the activation's usual one: ``glorot`` for identity, sigmoid and tanh, ``lecun`` for
         selu, ``he`` for the others
 
@@ -120,20 +126,20 @@ class Dense:
     """
 
     width: int
-    activation: str | None = None
+    activation: str | Activation | None = None
     initializer: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "width", whole_number("The width of a layer", self.width, 1))
         if self.activation is not None:
-            activation_named(self.activation)
+            object.__setattr__(self, "activation", _named(activation_of(self.activation)))
         if self.initializer is not None:
             initializer_named(self.initializer)
 
-    def resolved(self, activation: str, initializer: str | None) -> Dense:
+    def resolved(self, activation: str | Activation, initializer: str | None) -> Dense:
         """Return this layer with what was left open filled in."""
-        chosen = self.activation or activation
-        return Dense(self.width, chosen, self.initializer or initializer or (activation_named(chosen).initializer))
+        chosen = activation_of(self.activation or activation)
+        return Dense(self.width, chosen, self.initializer or initializer or chosen.initializer)
 
 
 @final
@@ -156,6 +162,14 @@ class Dropout:
 
 Layer = Dense | Dropout
 _LAYERS: Final = {"dense": Dense, "dropout": Dropout}
+
+
+def _told(layer: Layer) -> dict[str, Any]:
+    """Return what stands for a layer in JSON."""
+    if isinstance(layer, Dropout):
+        return {"kind": "dropout", "rate": layer.rate}
+    activation = told(layer.activation.name, {}) if isinstance(layer.activation, Activation) else layer.activation
+    return {"kind": "dense", "width": layer.width, "activation": activation, "initializer": layer.initializer}
 
 
 @final
@@ -236,6 +250,7 @@ class Spec:
                 f"The loss {loss.name!r} needs {each} outputs for each target; {last.width} were given. "
                 f"Give the output layer {each} for one target, {2 * each} for two."
             )
+        check_own_loss(loss, last.width)
         out = self.output
         names = _names("The names of classes or targets", out.names, self.n_names)
         scale = None if out.scale is None else _numbers("The output's scale", out.scale, last.width)
@@ -253,7 +268,7 @@ class Spec:
         cls,
         layers: Sequence[int | Layer],
         *,
-        activation: str = "relu",
+        activation: str | Activation = "relu",
         initializer: str | None = None,
         loss: str | Loss = "cross_entropy",
         classes: Sequence[Name] | None = None,
@@ -283,7 +298,7 @@ class Spec:
                 f"The layers must be a list of at least 2: the number of inputs and the output layer; "
                 f"{layers!r} was given. Give [784, 32, 10], say."
             )
-        activation_named(activation)
+        activation_of(activation)
         first, *rest = layers
         if isinstance(first, (Dense, Dropout)):
             raise SettingError(f"The first of the layers must be the number of inputs; {first} was given.")
@@ -365,39 +380,54 @@ class Spec:
 
     def to_json(self) -> str:
         """Return the spec as JSON that gives back every bit."""
-        kinds = {kind: name for name, kind in _LAYERS.items()}
-        layers = [{"kind": kinds[type(layer)], **asdict(layer)} for layer in self.layers]
-        return json.dumps({**asdict(self), "layers": layers, "loss": self.loss.to_json()}, ensure_ascii=False)
+        whole = {
+            "input": asdict(self.input),
+            "layers": [_told(layer) for layer in self.layers],
+            "loss": self.loss.to_json(),
+            "output": asdict(self.output),
+            "dtype": self.dtype,
+        }
+        return json.dumps(whole, ensure_ascii=False)
+
+    @cached_property
+    def is_own(self) -> bool:
+        """Whether an activation or the loss is of the user's own, so that the readable core computes."""
+        return self.loss.is_own or any(isinstance(layer.activation, Activation) for layer in self.dense)
 
     @classmethod
-    def from_json(cls, text: str) -> Spec:
-        """Return the spec that `to_json` wrote.
+    def from_json(cls, text: str, custom: Custom | None = None) -> Spec:
+        """Return the spec that `to_json` wrote; ``custom`` gives what the user wrote, by name.
 
         Raises
         ------
         ModelFileError
-            The text describes no network.
+            The text describes no network, or names what the user wrote and was not given again.
         """
         try:
-            return cls._from_mapping(json.loads(text))
+            return cls._from_mapping(json.loads(text), custom)
+        except ModelFileError:
+            raise
         except (TypeError, KeyError, AttributeError, ValueError, RecursionError) as error:
             raise ModelFileError(
                 f"The description of the network cannot be read: {error} It may come from a newer release."
             ) from None
 
     @classmethod
-    def _from_mapping(cls, given: Mapping[str, Any]) -> Spec:
+    def _from_mapping(cls, given: Mapping[str, Any], custom: Custom | None) -> Spec:
         def tuples(part: Mapping[str, Any]) -> dict[str, Any]:
             return {key: tuple(value) if isinstance(value, list) else value for key, value in part.items()}
 
-        layers = tuple(
-            _LAYERS[layer["kind"]](**{key: value for key, value in layer.items() if key != "kind"})
-            for layer in given["layers"]
-        )
+        def layer_of(told: Mapping[str, Any]) -> Layer:
+            settings = dict(told)
+            if is_own(settings.get("activation")):
+                settings["activation"] = activation_of(settings["activation"], custom)
+            return _LAYERS[settings.pop("kind")](**settings)
+
+        layers = tuple(layer_of(layer) for layer in given["layers"])
         return cls(
             Input(**tuples(given["input"])),
             layers,
-            loss_from_json(given["loss"]),
+            loss_from_json(given["loss"], custom),
             Output(**tuples(given["output"])),
             given["dtype"],
         )

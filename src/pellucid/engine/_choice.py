@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from pellucid.core import Optimizer
+from pellucid.core import Optimizer, Spec
 from pellucid.engine._native_engine import NativeEngine, instruction_sets, knows
 from pellucid.engine._protocol import Backend
 from pellucid.engine._readable import ReadableCore
@@ -48,6 +48,7 @@ def _say_that_it_is_slow() -> None:
     )
 
 
-def backend_for(optimizer: Optimizer, usual: Backend) -> Backend:
-    """Return the backend that can train with this optimiser: the usual one, or the core for one of the user's own."""
-    return usual if not isinstance(usual, NativeEngine) or knows(optimizer) else ReadableCore()
+def backend_for(spec: Spec, usual: Backend, optimizer: Optimizer | None = None) -> Backend:
+    """Return the backend that can use, or train, this network: the usual one, or the core where users wrote a part."""
+    native = not spec.is_own and (optimizer is None or knows(optimizer))
+    return usual if native or not isinstance(usual, NativeEngine) else ReadableCore()

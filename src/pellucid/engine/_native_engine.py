@@ -125,7 +125,7 @@ def _engine(spec: Spec, instructions: str) -> _native.Engine:
             if layer.rate > 0:
                 drops.append((number, min(round(layer.rate * 2.0**32), 2**32 - 1), 1.0 / (1.0 - layer.rate)))
             continue
-        layers.append((n_in, layer.width, _ACTIVATIONS[layer.activation or "identity"], drops))
+        layers.append((n_in, layer.width, _ACTIVATIONS[str(layer.activation or "identity")], drops))
         n_in, drops = layer.width, []
     scale, shift = (np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in (spec.input.scale, spec.input.shift))
     return _native.Engine(

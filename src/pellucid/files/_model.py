@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from pellucid.core import Parameters, Spec
+from pellucid.core import Custom, Parameters, Spec
 from pellucid.errors import ModelFileError
 from pellucid.files._container import Path, read, write
 from pellucid.random import checked_seed
@@ -25,7 +25,7 @@ def save_model(path: Path, spec: Spec, parameters: Parameters, seed: int) -> Non
     write(path, KIND, tensors, {"spec": spec.to_json(), "seed": str(seed)})
 
 
-def load_model(path: Path) -> tuple[Spec, Parameters, int]:
+def load_model(path: Path, custom: Custom | None = None) -> tuple[Spec, Parameters, int]:
     """Read a network: spec, parameters and seed.
 
     Raises
@@ -34,7 +34,7 @@ def load_model(path: Path) -> tuple[Spec, Parameters, int]:
         The file is no model file, not whole, or of another version.
     """
     tensors, texts = read(path, KIND, ("spec", "seed"))
-    spec = Spec.from_json(texts["spec"])
+    spec = Spec.from_json(texts["spec"], custom)
     expected: dict[str, tuple[int, ...]] = {
         f"{name}.weight": shape for name, shape in zip(spec.names, spec.shapes, strict=True)
     }

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Spec, fingerprint
+from pellucid.core import Custom, Spec, fingerprint
 from pellucid.engine import State
 from pellucid.errors import ModelFileError
 from pellucid.files._container import Path, read, write
@@ -50,7 +50,7 @@ def save_run(path: Path, rest: Checkpoint, network_seed: int) -> None:
     write(path, KIND, tensors, {"recipe": rest.recipe.to_json(), "run": json.dumps(story)})
 
 
-def load_run(path: Path) -> tuple[Checkpoint, int]:
+def load_run(path: Path, custom: Custom | None = None) -> tuple[Checkpoint, int]:
     """Read a checkpoint, and the seed of its network.
 
     Raises
@@ -59,7 +59,7 @@ def load_run(path: Path) -> tuple[Checkpoint, int]:
         The file is no run file, not whole, or of another version.
     """
     tensors, texts = read(path, KIND, ("recipe", "run"))
-    recipe = Recipe.from_json(texts["recipe"])
+    recipe = Recipe.from_json(texts["recipe"], custom)
     try:
         story = json.loads(texts["run"])
         return _checkpoint(recipe, tensors, story), checked_seed(story["network_seed"])

@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from pellucid.checks import checked_number, whole_number
 from pellucid.core import (
+    Activation,
+    Custom,
     Dense,
     Layer,
     Loss,
@@ -56,7 +58,8 @@ class Network:
     layers : list
         The number of inputs, then for each layer its width, a `Dense` or a `Dropout`; the last is the output layer.
     activation : "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "sigmoid", "tanh" or "identity"
-        Of the hidden layers that name none of their own. The output layer is identity unless it names another.
+        Of the hidden layers that name none of their own; or an `Activation` of one's own. The output layer is identity
+        unless it names another.
     initializer : "he", "glorot", "column" or None
         None: the activation's usual one; glorot for identity, sigmoid and tanh, lecun for selu, he for the others.
     loss : "cross_entropy", "binary_cross_entropy", "mse", "mae", "huber", "pinball", "poisson", or ``Huber(0.5)``, say
@@ -90,7 +93,7 @@ class Network:
         self,
         layers: Sequence[int | Layer],
         *,
-        activation: str = "relu",
+        activation: str | Activation = "relu",
         initializer: str | None = None,
         loss: str | Loss = "cross_entropy",
         classes: Sequence[Name] | None = None,
@@ -119,7 +122,7 @@ class Network:
 
     def _set_up(self, spec: Spec, parameters: Parameters, seed: int) -> None:
         self._spec, self._parameters, self._seed = spec, parameters, seed
-        self._backend = default_backend()
+        self._backend = backend_for(spec, default_backend())
         self._trained_by: weakref.ref[Run] | None = None
 
     def _take_charge(self, run: Run, *, touched: bool) -> None:
@@ -409,7 +412,7 @@ class Network:
             raise SettingError(
                 "The network holds NaN or infinity, so no step would be finite. Set finite weights first."
             )
-        backend = backend_for(rule, self._backend)
+        backend = backend_for(spec, self._backend, rule)
         timeline = Timeline(recipe, self.parameters, data, backend, _checked_threads(threads), bool(recompute))
         return Run(self, timeline, _checked_callbacks(callbacks))
 
@@ -600,15 +603,21 @@ class Network:
         save_model(path, self._spec, self._parameters, self._seed)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Network:
+    def load(cls, path: str | os.PathLike[str], *, custom: Custom | None = None) -> Network:
         """Return the network of a file.
+
+        Parameters
+        ----------
+        path : path of the file
+        custom : dict of name: what the user wrote
+            The activations, and classes of losses, that the file names and that are not Pellucid's own.
 
         Raises
         ------
         ModelFileError
-            The file is no model file, not whole, or of another version.
+            The file is no model file, not whole, or of another version, or names what ``custom`` does not give.
         """
-        return cls._made(*load_model(path))
+        return cls._made(*load_model(path, custom))
 
     @classmethod
     def from_scratch(cls, network: Mapping[str, Any]) -> Network:
@@ -685,6 +694,6 @@ def resumed_run(
         seed=recipe.seed,
     )
     network = Network._made(recipe.spec, Parameters(recipe.spec), network_seed)
-    backend = backend_for(recipe.optimizer, network._backend)
+    backend = backend_for(recipe.spec, network._backend, recipe.optimizer)
     timeline = Timeline.resumed(rest, network.parameters, data, backend, _checked_threads(threads), bool(recompute))
     return Run(network, timeline, _checked_callbacks(callbacks))

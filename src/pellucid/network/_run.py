@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pellucid.checks import checked_number, whole_number
-from pellucid.core import Slots, fingerprint, on_cache_lines
+from pellucid.core import Custom, Slots, fingerprint, on_cache_lines
 from pellucid.errors import DivergedError
 from pellucid.files import load_run, save_run
 from pellucid.training import (
@@ -322,8 +322,11 @@ class Run:
         callbacks: Sequence[Callback] = (),
         threads: int | None = None,
         recompute: bool = False,
+        custom: Custom | None = None,
     ) -> Run:
         """Return the run of a file, with the data it was made on, standing on its last step, or where it ended.
+
+        ``custom`` gives what the user wrote, by name: activations, and classes of losses and of optimisers.
 
         Raises
         ------
@@ -334,7 +337,7 @@ class Run:
         """
         from pellucid.network._network import resumed_run
 
-        return resumed_run(*load_run(path), X, y, sample_weight, validation, callbacks, threads, recompute)
+        return resumed_run(*load_run(path, custom), X, y, sample_weight, validation, callbacks, threads, recompute)
 
     def __repr__(self) -> str:
         timeline = self._timeline

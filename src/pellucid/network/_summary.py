@@ -39,7 +39,7 @@ class Summary:
                 self.rows.append(("", f"dropout {layer.rate:g}", self.rows[-1][2], "", 0))
             else:
                 name, (n_out, n_in) = next(dense)
-                self.rows.append((name, "dense", n_out, layer.activation or "identity", n_out * (n_in + 1)))
+                self.rows.append((name, "dense", n_out, str(layer.activation or "identity"), n_out * (n_in + 1)))
 
     @property
     def total(self) -> str:

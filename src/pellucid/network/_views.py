@@ -106,7 +106,7 @@ class LayerView:
     """
 
     def __init__(self, name: str, layer: Dense, parameters: LayerParameters) -> None:
-        self.name, self.activation = name, layer.activation or "identity"
+        self.name, self.activation = name, str(layer.activation or "identity")
         self._parameters = parameters
 
     @property

@@ -11,7 +11,17 @@ import numpy as np
 
 from pellucid.arithmetic import ARITHMETIC
 from pellucid.checks import checked_number, whole_number
-from pellucid.core import Adam, Name, Optimizer, Schedule, Spec, optimizer_from_json, schedule_from_json, schedule_of
+from pellucid.core import (
+    Adam,
+    Custom,
+    Name,
+    Optimizer,
+    Schedule,
+    Spec,
+    optimizer_from_json,
+    schedule_from_json,
+    schedule_of,
+)
 from pellucid.errors import KindError, ModelFileError, SettingError, unknown_name
 from pellucid.random import checked_seed
 from pellucid.training.early_stopping import EarlyStopping
@@ -130,8 +140,8 @@ class Recipe:
         return json.dumps(given, ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str) -> Recipe:
-        """Return the recipe that `to_json` wrote.
+    def from_json(cls, text: str, custom: Custom | None = None) -> Recipe:
+        """Return the recipe that `to_json` wrote; ``custom`` gives what the user wrote, by name.
 
         Raises
         ------
@@ -141,8 +151,8 @@ class Recipe:
         try:
             given = json.loads(text)
             _same_arithmetic(given["arithmetic"])
-            given["spec"] = Spec.from_json(json.dumps(given["spec"]))
-            given["optimizer"] = optimizer_from_json(given["optimizer"])
+            given["spec"] = Spec.from_json(json.dumps(given["spec"]), custom)
+            given["optimizer"] = optimizer_from_json(given["optimizer"], custom)
             given["schedule"] = schedule_from_json(given["schedule"])
             if given["early_stopping"] is not None:
                 given["early_stopping"] = EarlyStopping(**given["early_stopping"])

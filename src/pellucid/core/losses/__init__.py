@@ -6,7 +6,9 @@ from pellucid.checks import member
 from pellucid.core.losses._binary_cross_entropy import BinaryCrossEntropy
 from pellucid.core.losses._cross_entropy import CrossEntropy, softmax
 from pellucid.core.losses._loss import Loss, Task
+from pellucid.core.losses._own import check_own_loss
 from pellucid.core.losses._values import MAE, MSE, Huber, Pinball, Poisson
+from pellucid.core.own import Custom, given_again, is_own
 from pellucid.errors import KindError
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "Pinball",
     "Poisson",
     "Task",
+    "check_own_loss",
     "loss_from_json",
     "loss_of",
     "softmax",
@@ -36,7 +39,7 @@ def loss_of(given: object) -> Loss:
     Raises
     ------
     UnknownNameError, KindError
-        There is none of this name; or it is a loss that is not of this family.
+        There is none of this name; or it is a class, where one of its objects is needed.
 
     Examples
     --------
@@ -44,18 +47,18 @@ def loss_of(given: object) -> Loss:
     Huber(delta=1.0)
     """
     if isinstance(given, Loss):
-        if type(given) not in LOSSES.values():
-            raise KindError(
-                f"The loss must be one of the family ({', '.join(LOSSES)}); {type(given).__name__} is none of them. "
-                "Losses of one's own are not supported yet."
-            )
         return given
+    if isinstance(given, type) and issubclass(given, Loss):
+        raise KindError(f"The loss must be a name or an object; the class {given.__name__} was given. Call it.")
     return member("loss", given, LOSSES)()
 
 
-def loss_from_json(given: object) -> Loss:
-    """Return the loss that `Loss.to_json` wrote."""
+def loss_from_json(given: object, custom: Custom | None = None) -> Loss:
+    """Return the loss that `Loss.to_json` wrote; ``custom`` gives those of the user's own, by name."""
     if not isinstance(given, dict):
         return loss_of(given)
+    if is_own(given):
+        loss: Loss = given_again("loss", given, custom, Loss, made=True)
+        return loss
     settings = dict(given)
     return member("loss", settings.pop("name"), LOSSES)(**settings)

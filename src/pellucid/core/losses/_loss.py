@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
+from pellucid.core.own import told
+
 Array = NDArray[Any]
 
 
@@ -23,7 +25,10 @@ class Task(Enum):
 
 @dataclass(frozen=True)
 class Loss(ABC):
-    """A loss's settings, and its functions.
+    """A loss's settings, and its functions. One of the user's own is a frozen dataclass like those of the family.
+
+    A file tells one of the user's own by its name and settings; give the class again at load, with
+    ``custom={name: class}``.
 
     Attributes
     ----------
@@ -34,13 +39,24 @@ class Loss(ABC):
     counts : bool
         Whether targets are counts or rates, ≥ 0, which are never standardised.
     formula : str
+        For reading.
+    surrogate : bool
+        Whether the slope is meant to be another than the derivative.
     """
 
     name: ClassVar[str]
     task: ClassVar[Task]
     owns_output: ClassVar[bool] = False
     counts: ClassVar[bool] = False
-    formula: ClassVar[str]
+    formula: ClassVar[str] = ""
+    surrogate: ClassVar[bool] = False
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is of the user's own."""
+        from pellucid.core.losses import LOSSES  # whose members are made from this class
+
+        return LOSSES.get(self.name) is not type(self)
 
     @property
     def outputs_per_target(self) -> int:
@@ -62,4 +78,6 @@ class Loss(ABC):
     def to_json(self) -> str | dict[str, Any]:
         """Return what stands for it in JSON: its name, and with it the settings that are not the usual ones."""
         given = {f.name: value for f in fields(self) if (value := getattr(self, f.name)) != f.default}
+        if self.is_own:
+            return told(self.name, given)
         return {"name": self.name, **given} if given else self.name

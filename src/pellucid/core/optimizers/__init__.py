@@ -7,10 +7,11 @@ from pellucid.checks import member
 from pellucid.core.optimizers._adagrad import Adagrad
 from pellucid.core.optimizers._adam import Adam
 from pellucid.core.optimizers._adamw import AdamW
-from pellucid.core.optimizers._chain import Chain, Clip, ClipNorm, ClipValue, Link, WeightDecay
+from pellucid.core.optimizers._chain import KINDS, Chain, Clip, ClipNorm, ClipValue, Link, WeightDecay
 from pellucid.core.optimizers._optimizer import Optimizer, Slots, flush_tiny
 from pellucid.core.optimizers._rmsprop import RMSprop
 from pellucid.core.optimizers._sgd import Sgd
+from pellucid.core.own import Custom, given_again, is_own
 from pellucid.errors import KindError
 
 __all__ = [
@@ -35,7 +36,7 @@ __all__ = [
 OPTIMIZERS: Final[dict[str, type[Optimizer]]] = {
     optimizer.name: optimizer for optimizer in (Sgd, Adam, AdamW, RMSprop, Adagrad)
 }
-_LINKS: Final[dict[str, type[Link]]] = {link.name: link for link in (ClipNorm, ClipValue, WeightDecay)}
+_LINKS: Final[dict[str, type[Link]]] = {link.name: link for link in KINDS}
 
 
 def optimizer_of(given: object) -> Optimizer:
@@ -62,16 +63,21 @@ def optimizer_of(given: object) -> Optimizer:
     return member("optimizer", given, OPTIMIZERS)()
 
 
-def optimizer_from_json(given: Mapping[str, Any]) -> Optimizer:
-    """Return the optimiser that `Optimizer.to_json` wrote."""
+def optimizer_from_json(given: Mapping[str, Any], custom: Custom | None = None) -> Optimizer:
+    """Return the optimiser that `Optimizer.to_json` wrote; ``custom`` gives those of the user's own, by name."""
     settings = dict(given)
-    name = settings.pop("name")
-    if name == Chain.name:
-        return Chain(*(_link(link) for link in settings.pop("links")), **settings)
-    return member("optimizer", name, OPTIMIZERS)(**settings)
+    if settings.get("name") == Chain.name:
+        del settings["name"]
+        return Chain(*(_link(link, custom) for link in settings.pop("links")), **settings)
+    if is_own(given):
+        optimizer: Optimizer = given_again("optimizer", given, custom, Optimizer, made=True)
+        return optimizer
+    return member("optimizer", settings.pop("name"), OPTIMIZERS)(**settings)
 
 
-def _link(given: Mapping[str, Any]) -> Optimizer | Link:
+def _link(given: Mapping[str, Any], custom: Custom | None) -> Optimizer | Link:
     settings = dict(given)
+    if is_own(given):
+        return optimizer_from_json(given, custom)
     kinds: dict[str, type[Optimizer] | type[Link]] = {**OPTIMIZERS, **_LINKS}
     return member("link of a chain", settings.pop("name"), kinds)(**settings)

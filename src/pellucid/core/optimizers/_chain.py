@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, Final, final
 
 import numpy as np
 
@@ -109,6 +109,9 @@ class WeightDecay(Link):
         object.__setattr__(self, "decay", checked_number("decay", self.decay, usual=0.01))
 
 
+KINDS: Final = (ClipNorm, ClipValue, WeightDecay)
+
+
 @final
 @dataclass(frozen=True, init=False)
 class Chain(Optimizer):
@@ -138,7 +141,7 @@ class Chain(Optimizer):
     name: ClassVar[str] = "chain"
 
     def __init__(self, *links: Optimizer | Link) -> None:
-        strange = [link for link in links if not isinstance(link, (Optimizer, Link)) or isinstance(link, Chain)]
+        strange = [link for link in links if not isinstance(link, (Optimizer, *KINDS)) or isinstance(link, Chain)]
         if strange:
             raise KindError(
                 "The links of a chain are an optimiser such as Adam(), ClipNorm, ClipValue and WeightDecay; "

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.core.own import told
 from pellucid.core.parameters import on_cache_lines
 
 Vector = NDArray[Any]
@@ -39,7 +40,12 @@ class Setting(ABC):
 
     def to_json(self) -> dict[str, Any]:
         """Return what stands for it in JSON: its name, and its settings."""
-        return {"name": self.name, **asdict(self)}
+        return told(self.name, asdict(self)) if self.is_own else {"name": self.name, **asdict(self)}
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is of the user's own."""
+        return False
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,13 @@ class Optimizer(Setting):
     """
 
     learning_rate: ClassVar[float]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is of the user's own."""
+        from pellucid.core.optimizers import OPTIMIZERS, Chain  # which are made from this class
+
+        return type(self) is not Chain and OPTIMIZERS.get(self.name) is not type(self)
 
     @property
     @abstractmethod
