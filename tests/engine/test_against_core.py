@@ -54,6 +54,7 @@ OPTIMIZERS += [
     Chain(ClipNorm(), Adam()),
 ]
 ROUNDING = {"float32": 2e-4, "float64": 1e-11}
+NETWORKS = 10_000 if os.environ.get("CI") == "true" else 1_000
 
 
 @st.composite
@@ -102,7 +103,7 @@ def wide(job: Job) -> Job:
     return replace(job, spec=spec, X=X, T=T, weights=weights)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=NETWORKS, deadline=None)
 @given(job=jobs(), instructions=st.sampled_from(instruction_sets() or [""]), threads=st.integers(1, 3))
 def test_outputs_losses_and_gradients_are_the_cores(job: Job, instructions: str, threads: int) -> None:
     """Within the stated rounding of the largest number, for every shape, kind of data and number of threads."""
@@ -123,7 +124,11 @@ def test_outputs_losses_and_gradients_are_the_cores(job: Job, instructions: str,
     assert engine.forward(job.spec, vector, job.X[:0]).shape == (0, job.spec.n_outputs)
 
     states = [State(0, v, job.optimizer.init(v)) for v in (asked_vector, vector)]
-    order, rates = np.random.default_rng(1).permutation(job.rows), np.full(min(3, job.steps_per_epoch), 0.01)
+    # A slope that never shrinks may bring an output onto its target, where rounding decides the next step; one that
+    # grows like eᶻ multiplies the rounding of the step before; equal numbers bring weighted sums onto a relu's kink.
+    bounded = isinstance(job.optimizer, Chain) and isinstance(job.optimizer.clip, ClipValue)
+    most = 1 if bounded or isinstance(job.spec.loss, (MAE, Pinball, Poisson)) else 3
+    order, rates = np.random.default_rng(1).permutation(job.rows), np.full(min(most, job.steps_per_epoch), 0.01)
     made = [
         core.train(asked, states[0], order, rates),
         engine.train(job, states[1], order, rates, threads=threads),
