@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 import numbers
 import operator
 from collections.abc import Mapping
-from typing import TypeGuard, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from pellucid.errors import KindError, SettingError, unknown_name
 
-__all__ = ["checked_number", "fraction", "is_number", "member", "positive", "whole_number"]
+__all__ = ["checked_number", "fraction", "is_number", "member", "positive", "strict_json", "whole_number"]
 
 T = TypeVar("T")
 
@@ -118,3 +119,24 @@ def member(what: str, name: object, table: Mapping[str, T]) -> T:
     if not isinstance(name, str) or name not in table:
         raise unknown_name(what, name, table)
     return table[name]
+
+
+def strict_json(text: str) -> Any:
+    """Return what JSON tells; raise `ValueError` where a name occurs twice, or a number is NaN or infinite.
+
+    Examples
+    --------
+    >>> strict_json('{"a": [1, 2]}')
+    {'a': [1, 2]}
+    """
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = dict(pairs)
+        if len(names) != len(pairs):
+            raise ValueError("a name occurs twice")
+        return names
+
+    def refused(word: str) -> Any:
+        raise ValueError(f"{word} is no number")
+
+    return json.loads(text, object_pairs_hook=unique, parse_constant=refused)

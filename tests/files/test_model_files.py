@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import pellucid
+from files.forging import in_bytes, rewritten
 from pellucid import Dropout, Network, Run
-from pellucid.errors import ModelFileError
+from pellucid.errors import ModelFileError, ShapeError
 from pellucid.files import _container
 from pellucid.storage import MAX_HEADER_BYTES, pack_tensors, read_tensors, write_atomically
 from training import runs
@@ -76,8 +78,9 @@ def test_metadata_and_texts_can_be_read_by_others(tmp_path: Path, judge: Callabl
     with judge("safetensors").safe_open(tmp_path / "net.safetensors", "np") as file:
         metadata = file.metadata()
         spec, seed = (file.get_tensor(name) for name in ("spec", "seed"))
-    assert {"format", "version", "sha256"} == set(metadata)
-    assert ("pellucid.model", "1") == (metadata["format"], metadata["version"])
+    assert {"format", "version", "release", "sha256"} == set(metadata)
+    assert ("pellucid.model", "2") == (metadata["format"], metadata["version"])
+    assert pellucid.__version__ == metadata["release"]
     assert (np.uint8, 1) == (spec.dtype, spec.ndim) == (seed.dtype, seed.ndim)
     assert b"0" == seed.tobytes()
     assert ["è", 'a"b\n'] == json.loads(spec.tobytes().decode())["output"]["names"]
@@ -88,8 +91,9 @@ def digest_of(path: Path) -> str:
     whole = path.read_bytes()
     length = int.from_bytes(whole[:8], "little")
     header, content = json.loads(whole[8 : 8 + length]), whole[8 + length :]
-    del header["__metadata__"]
-    text = b""
+    metadata = header.pop("__metadata__")
+    del metadata["sha256"]
+    text = b"".join(f"{name}\0{metadata[name]}\0".encode() for name in sorted(metadata))
     for name, entry in sorted(header.items()):
         begin, end = entry["data_offsets"]
         shape = ",".join(map(str, entry["shape"]))
@@ -119,11 +123,13 @@ def test_the_digest_is_the_documented_one(make: Callable[[], Network], tmp_path:
 
 
 @pytest.mark.checkout
-def test_the_worked_example_of_the_documentation(tmp_path: Path) -> None:
+def test_the_worked_example_of_the_documentation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The example in docs/files.md is what `_container` writes, byte for byte and digest for digest."""
+    monkeypatch.setattr(pellucid, "__version__", "0.2.0")
     arrays = {"output.weight": np.array([[1.0, -2.0]], np.float32)}
     _container.write(tmp_path / "file", "pellucid.model", arrays, {"seed": "7"})
-    by_hand = b"output.weight\0F32\x001,2\0" + b"\0\0\x80\x3f\0\0\0\xc0" + b"seed\0U8\x001\0" + b"7"
+    by_hand = b"format\0pellucid.model\0release\0" + pellucid.__version__.encode() + b"\0version\x002\0"
+    by_hand += b"output.weight\0F32\x001,2\0" + b"\0\0\x80\x3f\0\0\0\xc0" + b"seed\0U8\x001\0" + b"7"
     digest = hashlib.sha256(by_hand).hexdigest()
     assert digest == digest_of(tmp_path / "file") == metadata_of(tmp_path / "file")["sha256"]
     assert digest in DOCUMENT.read_text(encoding="utf-8")
@@ -215,19 +221,8 @@ def test_every_flipped_bit_is_noticed(kind: str, tmp_path: Path) -> None:
         load()
 
 
-def rewritten(path: Path, change: Callable[[dict[str, Any], dict[str, str]], None]) -> None:
-    """Forge a file: change its arrays and texts, and write it again with a digest that fits."""
-    arrays, texts = _container.read(path, "pellucid.model", ("spec", "seed"))
-    change(arrays, texts)
-    _container.write(path, "pellucid.model", arrays, {name: texts[name] for name in texts if name not in arrays})
-
-
 def _spec(**changes: Any) -> Callable[[dict[str, Any], dict[str, str]], None]:
     return lambda tensors, texts: texts.update(spec=json.dumps({**json.loads(texts["spec"]), **changes}))
-
-
-def _numbers(name: str, change: Callable[[Any], Any]) -> Callable[[dict[str, Any], dict[str, str]], None]:
-    return lambda tensors, texts: tensors.update({name: change(np.frombuffer(texts[name].encode(), np.uint8))})
 
 
 FORGED: dict[str, tuple[Callable[[dict[str, Any], dict[str, str]], None], str]] = {
@@ -236,11 +231,28 @@ FORGED: dict[str, tuple[Callable[[dict[str, Any], dict[str, str]], None], str]] 
     "another shape": (lambda t, m: t.update({"output.bias": np.zeros(3, np.float32)}), "holds other arrays"),
     "transposed": (lambda t, m: t.update({"layer_1.weight": t["layer_1.weight"].T}), "holds other arrays"),
     "another type": (lambda t, m: t.update({"output.bias": np.zeros(2)}), "holds other arrays than its spec"),
-    "no spec": (lambda t, m: m.pop("spec"), r"lacks one of the texts spec, seed; it is not whole\."),
-    "no seed": (lambda t, m: m.pop("seed"), r"lacks one of the texts spec, seed; it is not whole\."),
-    "no text in UTF-8": (lambda t, m: t.update(spec=np.array([255], np.uint8)), "lacks one of the texts spec, seed"),
-    "a text as numbers": (_numbers("seed", lambda a: a.astype(np.int64)), "lacks one of the texts spec, seed"),
-    "a text as a table": (_numbers("spec", lambda a: a[np.newaxis]), "lacks one of the texts spec, seed"),
+    "no spec": (lambda t, m: m.pop("spec"), r"lacks the text 'spec'; it is not whole\."),
+    "no seed": (lambda t, m: m.pop("seed"), r"lacks the text 'seed'; it is not whole\."),
+    "no text in UTF-8": (lambda t, m: t.update(spec=np.array([255], np.uint8)), "a text 'spec' that is not UTF-8"),
+    "a text as numbers": (in_bytes("seed", lambda a: a.astype(np.int64)), "lacks the text 'seed'"),
+    "a text as a table": (in_bytes("spec", lambda a: a[np.newaxis]), "lacks the text 'spec'"),
+    "a text too long": (
+        lambda t, m: t.update(spec=np.zeros((4 << 20) + 1, np.uint8)),
+        r"has a text 'spec' of 4194305 bytes; texts of up to 4194304 bytes with up to 50000 brackets are read\. Get",
+    ),
+    "a text of brackets": (
+        lambda t, m: t.update(spec=np.full(60_000, ord("["), np.uint8)),
+        "has a text 'spec' of 60000",
+    ),
+    "NaN": (lambda t, m: t.update({"output.bias": np.full(2, np.nan, np.float32)}), "holds NaN or infinity, which is"),
+    "a slot too short": (lambda t, m: t.update({"slot.mean": np.zeros(3, np.float32)}), "holds other arrays than its"),
+    "a spec with more": (_spec(colour="red"), "cannot be read: it tells 'colour', which no network has"),
+    "a spec that tells twice": (
+        lambda t, m: m.update(spec=m["spec"][:-1] + ', "dtype": "float32"}'),
+        "a name occurs twice",
+    ),
+    "an infinite scale": (_spec(input={"width": 3, "scale": float("inf")}), "Infinity is no number"),
+    "a seed of spaces": (lambda t, m: m.update(seed=" 5"), r"has the seed ' 5', which is no seed\."),
     "a seed that is none": (lambda t, m: m.update(seed="-1"), r"has the seed '-1', which is no seed\."),
     "a seed in words": (lambda t, m: m.update(seed="one"), r"has the seed 'one', which is no seed\."),
     "spec is no JSON": (lambda t, m: m.update(spec="{"), "The description of the network cannot be read"),
@@ -274,10 +286,15 @@ def test_wrong_kind_version_and_digest(tmp_path: Path, monkeypatch: pytest.Monke
         ", runs with Run.load." == str(error.value)
     )
     with monkeypatch.context() as patch:
-        patch.setattr(_container, "VERSION", "2")
+        patch.setattr(_container, "VERSION", "3")
+        patch.setattr(pellucid, "__version__", "7.1.0")
         net.save(path)
-    with pytest.raises(ModelFileError, match=r"has version '2'; this release reads version '1'\. A newer release"):
+    with pytest.raises(ModelFileError) as error:
         Network.load(path)
+    assert (
+        f"{path} has version '3', written by Pellucid 7.1.0; this is Pellucid {pellucid.__version__}, which reads the "
+        "versions 1 and 2. Pellucid 7.1.0 reads it: install that, or a later one." == str(error.value)
+    )
     net.save(path)
     damaged = bytearray(path.read_bytes())
     damaged[-1] ^= 1
@@ -294,7 +311,7 @@ def test_other_metadata(change: dict[str, str | None], tmp_path: Path) -> None:
     path = tmp_path / "net"
     NETWORKS["plain"]().save(path)
     arrays, metadata = read_tensors(path)
-    assert {"format", "version", "sha256"} == set(metadata)
+    assert {"format", "version", "release", "sha256"} == set(metadata)
     changed = {name: text for name, text in {**metadata, **change}.items() if text is not None}
     write_atomically(path, pack_tensors(arrays, changed))
     with pytest.raises(ModelFileError, match=r"was damaged: its content does not match the digest in its header\."):
@@ -304,8 +321,68 @@ def test_other_metadata(change: dict[str, str | None], tmp_path: Path) -> None:
 def test_files_of_others(tmp_path: Path, judge: Callable[[str], Any]) -> None:
     """A safetensors file that Pellucid did not write is no model of it."""
     judge("safetensors.numpy").save_file({"layer_1.weight": np.zeros((2, 2), np.float32)}, tmp_path / "other")
-    with pytest.raises(ModelFileError, match=r"is no file of Pellucid; 'pellucid\.model' is accepted here"):
+    with pytest.raises(
+        ModelFileError, match=r"is no file of Pellucid; 'pellucid\.model' and 'pellucid\.run' are accepted\."
+    ):
         Network.load(tmp_path / "other")
+
+
+@each
+def test_a_file_that_another_library_wrote_again(
+    make: Callable[[], Network], tmp_path: Path, judge: Callable[[str], Any]
+) -> None:
+    """The safetensors library may lay the same arrays and metadata out as it likes: it is the same model."""
+    library, net = judge("safetensors.numpy"), make()
+    net.save(tmp_path / "net")
+    with judge("safetensors").safe_open(tmp_path / "net", "np") as file:
+        arrays, metadata = {name: file.get_tensor(name) for name in reversed(list(file.keys()))}, file.metadata()
+    library.save_file(arrays, tmp_path / "again", metadata)
+    assert net.fingerprint == Network.load(tmp_path / "again").fingerprint
+    assert net.spec == Network.load(tmp_path / "again").spec
+
+
+def test_a_model_may_hold_what_an_optimiser_keeps(tmp_path: Path) -> None:
+    """The vectors come back, by name; the network is loaded as ever, and one without them says so."""
+    net = NETWORKS["plain"]()
+    X, y = np.random.default_rng(0).normal(size=(30, 3)), np.arange(30) % 2
+    slots = (run := net.fit(X, y, epochs=2)).at(run.step).slots
+    net.save(tmp_path / "net", slots=slots)
+    found = Network.load_slots(tmp_path / "net")
+    assert ["mean", "square"] == sorted(found)
+    assert all(slots[name].tobytes() == found[name].tobytes() for name in slots)
+    assert net.fingerprint == Network.load(tmp_path / "net").fingerprint
+    net.save(tmp_path / "net")
+    assert {} == Network.load_slots(tmp_path / "net")
+    with pytest.raises(ShapeError, match=r"The slot 'mean' is float32 \(2,\); a vector like the parameters, float"):
+        net.save(tmp_path / "net", slots={"mean": np.zeros(2, np.float32)})
+
+
+def test_any_byte_changed_to_any_other_is_noticed(tmp_path: Path) -> None:
+    """Of a model of 4 KB: every byte of the header changed to every other value, and every byte of the rest."""
+    path = tmp_path / "net"
+    Network([12, 32, 10], features=[f"input {i}" for i in range(12)], seed=2).save(path)
+    whole = path.read_bytes()
+    assert 4000 < len(whole) < 5000
+    end = 8 + int.from_bytes(whole[:8], "little")
+    for place in range(len(whole)):
+        others = range(1, 256) if place < end and place % 7 == 0 else (1, 0x29, 0x80, 0xFF)
+        for other in others:
+            broken = bytearray(whole)
+            broken[place] ^= other
+            path.write_bytes(broken)
+            with pytest.raises(ModelFileError):
+                Network.load(path)
+
+
+def test_what_could_not_be_read_is_not_written(tmp_path: Path) -> None:
+    """Names that take more than 4 MiB are refused when the network is saved, and the old file stays."""
+    path = tmp_path / "net"
+    NETWORKS["plain"]().save(path)
+    before = path.read_bytes()
+    wide = Network([1500, 2], features=[f"{i} " + "x" * 3000 for i in range(1500)])
+    with pytest.raises(ModelFileError, match=r"The text 'spec' takes 45\d+ bytes; a file holds texts of .*Shorten the"):
+        wide.save(path)
+    assert before == path.read_bytes()
 
 
 def test_paths_without_a_file(tmp_path: Path) -> None:
@@ -314,8 +391,12 @@ def test_paths_without_a_file(tmp_path: Path) -> None:
         ModelFileError, match=r"nothing here cannot be read: No such file or directory\. Look at the path"
     ):
         Network.load(tmp_path / "nothing here")
-    with pytest.raises(ModelFileError, match="cannot be read"):
+    with pytest.raises(ModelFileError, match="it is no plain file"):
         Network.load(tmp_path)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(ModelFileError, match="it is no plain file"):  # and nobody waits for a writer
+            Network.load(tmp_path / "pipe")
     with pytest.raises(FileNotFoundError, match=r"There is no such folder; make it first: .*no folder'"):
         NETWORKS["plain"]().save(tmp_path / "no folder" / "net")
 

@@ -173,7 +173,7 @@ MALFORMED = "the entry of tensor 'x' is malformed"
 NOT_JSON = "its header is not JSON"
 BAD_FILES: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "its first bytes claim a header of 0 bytes in a file of 0"),
-    "seven bytes": (b"\2" + bytes(6), "its first bytes claim a header of 2 bytes in a file of 7"),
+    "seven bytes": (b"\2" + bytes(6), "its first bytes claim a header of 0 bytes in a file of 7"),
     "header longer than the file": (
         (9).to_bytes(8, "little") + b"{}",
         "its first bytes claim a header of 9 bytes in a file of 10",
@@ -239,7 +239,9 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
     "side true": (container({"x": tensor("U8", [True, 8])}, EIGHT), CONTRADICTS),
     "side a text": (container({"x": tensor(shape=["2"])}, EIGHT), CONTRADICTS),
     "side null": (container({"x": tensor(shape=[None])}, EIGHT), CONTRADICTS),
-    "side infinite": (container(b'{"x":{"dtype":"F32","shape":[Infinity],"data_offsets":[0,8]}}', EIGHT), CONTRADICTS),
+    "side infinite": (container(b'{"x":{"dtype":"F32","shape":[Infinity],"data_offsets":[0,8]}}', EIGHT), NOT_JSON),
+    "a tab": (container(b'{"x":\t{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}', EIGHT), "white space other than"),
+    "a line's end": (container(b"{}\n"), "its header holds white space other than blanks"),
     "side of 2⁶⁴": (container({"x": tensor(shape=[2**64])}, EIGHT), CONTRADICTS),
     "product that wraps to 2": (container({"x": tensor(shape=[2**32, 2**32, 2])}, EIGHT), CONTRADICTS),
     "nothing, of a side too long": (container({"x": tensor(shape=[0, 2**64], offsets=[0, 0])}), CONTRADICTS),

@@ -232,6 +232,10 @@ class WarmUp(Schedule):
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", whole_number("steps", self.steps, 1, 2**31, usual=100))
         object.__setattr__(self, "then", schedule_of(self.then))
+        if isinstance(self.then, WarmUp):
+            raise SettingError(
+                "A warm-up stands in front of another schedule, not of a warm-up. Give one of all steps."
+            )
 
     def factor(self, k: Steps, n: int) -> Factors:
         """Return (k + 1)/steps for k < steps, else the other schedule's factor at k − steps of n − steps."""

@@ -12,7 +12,7 @@ from typing import Any, Final, final
 
 import numpy as np
 
-from pellucid.checks import fraction, whole_number
+from pellucid.checks import fraction, strict_json, whole_number
 from pellucid.core.activations import ACTIVATIONS, Activation, activation_of
 from pellucid.core.initializers import initializer_named
 from pellucid.core.losses import CrossEntropy, Loss, Task, check_own_loss, loss_from_json, loss_of
@@ -404,10 +404,10 @@ class Spec:
             The text describes no network, or names what the user wrote and was not given again.
         """
         try:
-            return cls._from_mapping(json.loads(text), custom)
+            return cls._from_mapping(strict_json(text), custom)
         except ModelFileError:
             raise
-        except (TypeError, KeyError, AttributeError, ValueError, RecursionError) as error:
+        except (TypeError, KeyError, AttributeError, ValueError, OverflowError, RecursionError) as error:
             raise ModelFileError(
                 f"The description of the network cannot be read: {error} It may come from a newer release."
             ) from None
@@ -423,6 +423,8 @@ class Spec:
                 settings["activation"] = activation_of(settings["activation"], custom)
             return _LAYERS[settings.pop("kind")](**settings)
 
+        if unknown := given.keys() - {"input", "layers", "loss", "output", "dtype"}:
+            raise ValueError(f"it tells {min(unknown)!r}, which no network has.")
         layers = tuple(layer_of(layer) for layer in given["layers"])
         return cls(
             Input(**tuples(given["input"])),

@@ -1,53 +1,72 @@
-"""The run file: a checkpoint, to go on with the same bits."""
+"""The run file: a recipe, edits and digests, from which a run is performed again; and where it stands, if wanted."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Custom, Spec, fingerprint
+from pellucid.checks import strict_json
+from pellucid.core import Custom, Spec, fingerprint, initial_parameters
 from pellucid.engine import State
 from pellucid.errors import ModelFileError
-from pellucid.files._container import Path, read, write
+from pellucid.files._container import Content, Path, read, write
 from pellucid.random import checked_seed
 from pellucid.training import Checkpoint, Edit, History, Recipe
 
 KIND = "pellucid.run"
 
 _EPOCH: Final = "history.epochs."
+_DERIVED: Final = 1 << 18
+"""The most parameters whose start is derived from the network's seed, not stored: so many are made in no time."""
 
 Array = NDArray[Any]
 
 
 def save_run(path: Path, rest: Checkpoint, network_seed: int) -> None:
     """Write a checkpoint, and the seed of its network: recipe and story as JSON, all else as arrays."""
-    by_hand = [edit.parameters for edit in rest.edits if edit.parameters is not None]
+    by_hand = [edit for edit in rest.edits if edit.parameters is not None]
+    values = [edit.parameters for edit in by_hand if edit.parameters is not None]
+    places = [edit.places for edit in by_hand if edit.places is not None]
     rates = [np.nan if edit.learning_rate is None else edit.learning_rate for edit in rest.edits]
-    epochs = rest.history.epochs
     tensors = {
-        "start": rest.start,
-        "parameters": rest.state.parameters,
-        **{f"slot.{name}": slot for name, slot in rest.state.slots.items()},
-        "history.loss": rest.history.loss,
-        "history.hits": rest.history.hits,
-        **{_EPOCH + name: np.array([row[name] for row in epochs], np.float64) for name in (epochs or [{}])[0]},
         "edits.step": np.array([edit.step for edit in rest.edits], dtype=np.int64),
         "edits.learning_rate": np.array(rates, dtype=np.float64),
-        "edits.parameters": np.array(by_hand, dtype=rest.start.dtype).reshape(len(by_hand), rest.start.size),
+        "edits.changed": np.array([-1 if e.places is None else len(e.places) for e in by_hand], dtype=np.int64),
+        "edits.places": np.concatenate([*places, np.empty(0, np.int64)]),
+        "edits.values": np.concatenate([*values, np.empty(0, rest.start.dtype)]),
     }
+    if not _derives(rest.recipe, network_seed):
+        tensors["start"] = rest.start
+    if rest.state is not None:
+        tensors["parameters"] = rest.state.parameters
+        tensors |= {f"slot.{name}": slot for name, slot in rest.state.slots.items()}
+    names: list[str] = []
+    if rest.history is not None:
+        epochs = rest.history.epochs
+        tensors |= {"history.loss": rest.history.loss, "history.hits": rest.history.hits}
+        names = rest.history.keys()
+        tensors |= {_EPOCH + name: np.array([row[name] for row in epochs], np.float64) for name in names}
     story = {
         "data_digest": rest.data_digest,
-        "step": rest.state.step,
+        "fingerprint": rest.fingerprint,
+        "exactness": rest.exactness,
+        "step": rest.step,
         "frontier": rest.frontier,
         "ended": rest.ended,
         "network_seed": network_seed,
+        "epochs": names,
     }
     write(path, KIND, tensors, {"recipe": rest.recipe.to_json(), "run": json.dumps(story)})
+
+
+def _derives(recipe: Recipe, network_seed: int) -> bool:
+    """Return whether the run starts from what its network's seed gives."""
+    few = recipe.spec.n_parameters <= _DERIVED
+    return few and fingerprint(initial_parameters(recipe.spec, network_seed).vector) == recipe.start
 
 
 def load_run(path: Path, custom: Custom | None = None) -> tuple[Checkpoint, int]:
@@ -56,85 +75,160 @@ def load_run(path: Path, custom: Custom | None = None) -> tuple[Checkpoint, int]
     Raises
     ------
     ModelFileError
-        The file is no run file, not whole, or of another version.
+        The file is no run file, not whole, or of a version that is not read.
     """
-    tensors, texts = read(path, KIND, ("recipe", "run"))
-    recipe = Recipe.from_json(texts["recipe"], custom)
+    return run_in(read(path), custom)
+
+
+def run_in(content: Content, custom: Custom | None = None) -> tuple[Checkpoint, int]:
+    """Return what the content of a run file tells."""
+    content.expect(KIND)
+    recipe = Recipe.from_json(content.text("recipe"), custom)
     try:
-        story = json.loads(texts["run"])
-        return _checkpoint(recipe, tensors, story), checked_seed(story["network_seed"])
+        story = strict_json(content.text("run"))
+        seed = checked_seed(story["network_seed"])
+        return _checkpoint(recipe, seed, content.arrays, story), seed
+    except ModelFileError:
+        raise
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ModelFileError(
-            f"{os.fspath(path)} tells no whole story of a run: {error}. Take it again from where it came."
+            f"{content.path} tells no whole story of a run: {error}. Take it again from where it came."
         ) from None
 
 
-def _checkpoint(recipe: Recipe, tensors: Mapping[str, Array], story: Any) -> Checkpoint:
+class _Arrays:
+    """The arrays of a file, each held against the type and shape that it must have, and known to be expected."""
+
+    def __init__(self, arrays: Mapping[str, Array], spec: Spec) -> None:
+        self._arrays, self._spec, self._taken = arrays, spec, set[str]()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._arrays
+
+    def take(self, name: str, dtype: str, *shape: int) -> Array:
+        """Return an array; −1 in the shape is any length."""
+        array = self._arrays[name]
+        fits = array.ndim == len(shape) and all(n in (-1, m) for n, m in zip(shape, array.shape, strict=True))
+        if array.dtype != np.dtype(dtype) or not fits:
+            raise ValueError(f"{name} is {array.dtype} {array.shape}, not {dtype} {shape}")
+        self._taken.add(name)
+        return array
+
+    def vector(self, name: str) -> Array:
+        """Return an array like all parameters, finite."""
+        array = self.take(name, self._spec.dtype, self._spec.n_parameters)
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} holds NaN or infinity")
+        return array
+
+    def end(self) -> None:
+        """Raise `ValueError` where there are more."""
+        more = sorted(set(self._arrays) - self._taken)
+        if more:
+            raise ValueError(f"it holds {more[0]!r}, which belongs to no run, or not to this one")
+
+
+def _checkpoint(recipe: Recipe, seed: int, tensors: Mapping[str, Array], story: Any) -> Checkpoint:
     """Return what a file tells, with everything held against everything else."""
     match story:
         case {"data_digest": str(digest), "step": int(step), "frontier": int(frontier), "ended": str() | None as ended}:
             pass
         case _:
             raise ValueError("where it stands is not told")
-    if not 0 <= step <= frontier or (ended is None and step != frontier):
+    if not 0 <= step <= frontier < 2**53 or (ended is None and step != frontier):
         raise ValueError(f"it stands on step {step} of {frontier}")
-    vectors = {name: tensors[name] for name in ("start", "parameters", *(f"slot.{s}" for s in recipe.optimizer.slots))}
-    for name, vector in vectors.items():
-        _check(name, vector, recipe.spec.dtype, (recipe.spec.n_parameters,))
-    if fingerprint(vectors["start"]) != recipe.start:
+    arrays = _Arrays(tensors, recipe.spec)
+    start = _start(recipe, seed, arrays)
+    state = history = None
+    if "parameters" in arrays:
+        slots = {name: arrays.vector(f"slot.{name}") for name in recipe.optimizer.slots}
+        state = State(step, arrays.vector("parameters"), slots)
+        history = _history(recipe, arrays, frontier, story.get("epochs", _epochs_of_version_1(tensors)))
+    edits = _edits(recipe.spec, arrays, frontier)
+    arrays.end()
+    found = story.get("fingerprint", None if state is None else fingerprint(state.parameters))
+    exactness = story.get("exactness", "")
+    if not isinstance(found, str) or not isinstance(exactness, str):
+        raise TypeError("its fingerprint is not told")
+    if state is not None and fingerprint(state.parameters) != found:
+        raise ValueError("its parameters are not those of its fingerprint")
+    return Checkpoint(recipe, digest, start, step, frontier, edits, ended, found, exactness, state, history)
+
+
+def _start(recipe: Recipe, seed: int, arrays: _Arrays) -> Array:
+    """Return the first parameters: as they are in the file, or, of few, as the network's seed gives them."""
+    spec = recipe.spec
+    if "start" in arrays:
+        start = arrays.vector("start")
+    elif spec.n_parameters <= _DERIVED:
+        start = initial_parameters(spec, seed).vector
+    else:
+        raise ValueError("its first parameters are missing")
+    if fingerprint(start) != recipe.start:
         raise ValueError("its first parameters are not those of the recipe")
-    slots = {name: vectors[f"slot.{name}"] for name in recipe.optimizer.slots}
-    return Checkpoint(
-        recipe,
-        digest,
-        vectors["start"],
-        State(step, vectors["parameters"], slots),
-        frontier,
-        _edits(recipe.spec, tensors, frontier),
-        _history(tensors, frontier),
-        ended,
-    )
+    return start
 
 
-def _edits(spec: Spec, tensors: Mapping[str, Array], frontier: int) -> tuple[Edit, ...]:
+def _edits(spec: Spec, arrays: _Arrays, frontier: int) -> tuple[Edit, ...]:
     """Return the edits; one without a learning rate is of parameters, and these lie in the same order."""
-    steps, rates, by_hand = (tensors[f"edits.{part}"] for part in ("step", "learning_rate", "parameters"))
-    n = len(steps)
-    _check("edits.step", steps, "int64", (n,))
-    _check("edits.learning_rate", rates, "float64", (n,))
-    _check("edits.parameters", by_hand, spec.dtype, (int(np.isnan(rates).sum()), spec.n_parameters))
-    if n and not (steps[0] >= 0 and (np.diff(steps) >= 0).all() and steps[-1] <= frontier):
+    steps = arrays.take("edits.step", "int64", -1)
+    rates = arrays.take("edits.learning_rate", "float64", len(steps))
+    if len(steps) and not (steps[0] >= 0 and (np.diff(steps) >= 0).all() and steps[-1] <= frontier):
         raise ValueError("its edits are not at steps in order")
     if (rates < 0).any() or np.isinf(rates).any():
         raise ValueError("an edit has no usable learning rate")
-    rows = iter(by_hand)
-    return tuple(
-        Edit(step, parameters=next(rows)) if np.isnan(rate) else Edit(step, learning_rate=rate)
+    by_hand = iter(_changes(spec, arrays, int(np.isnan(rates).sum())))
+    edits = [
+        Edit(step, None, *next(by_hand)) if np.isnan(rate) else Edit(step, rate)
         for step, rate in zip(steps.tolist(), rates.tolist(), strict=True)
-    )
+    ]
+    return tuple(edits)
 
 
-def _history(tensors: Mapping[str, Array], frontier: int) -> History:
-    _check("history.loss", tensors["history.loss"], "float64", (frontier,))
-    _check("history.hits", tensors["history.hits"], "int64", (frontier,))
+def _changes(spec: Spec, arrays: _Arrays, count: int) -> list[tuple[Array, Array | None]]:
+    """Return the values and places of changes by hand; in version 1 each is of all parameters."""
+    n = spec.n_parameters
+    if "edits.parameters" in arrays:
+        return [(row, None) for row in arrays.take("edits.parameters", spec.dtype, count, n)]
+    changed = arrays.take("edits.changed", "int64", count)
+    if not ((changed >= -1) & (changed <= n)).all():
+        raise ValueError("an edit changes more parameters than there are")
+    places = arrays.take("edits.places", "int64", int(changed[changed >= 0].sum()))
+    values = arrays.take("edits.values", spec.dtype, int(np.where(changed >= 0, changed, n).sum()))
+    if len(places) and not (0 <= places.min() and places.max() < n):
+        raise ValueError("an edit changes a parameter that there is not")
+    if not np.isfinite(values).all():
+        raise ValueError("an edit changes a parameter to NaN or infinity")
+    found: list[tuple[Array, Array | None]] = []
+    at, of = 0, 0
+    for k in changed.tolist():
+        found.append((values[at : at + (n if k < 0 else k)], None if k < 0 else places[of : of + k]))
+        at, of = at + (n if k < 0 else k), of + max(k, 0)
+    return found
+
+
+def _epochs_of_version_1(tensors: Mapping[str, Array]) -> list[str]:
+    order = ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy")
+    return [name for name in order if _EPOCH + name in tensors]
+
+
+def _history(recipe: Recipe, arrays: _Arrays, frontier: int, names: Any) -> History:
     history = History()
-    history.add_steps(tensors["history.loss"], tensors["history.hits"])
-    columns = {name.removeprefix(_EPOCH): column for name, column in tensors.items() if name.startswith(_EPOCH)}
-    if not columns:
+    losses, hits = arrays.take("history.loss", "float64", frontier), arrays.take("history.hits", "int64", frontier)
+    history.add_steps(losses, hits)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise TypeError("the names of what it measured are not told")
+    if not names:
         return history
+    columns = {name: arrays.take(_EPOCH + name, "float64", -1) for name in names}
     n = len(columns["epoch"])
-    for name, column in columns.items():
-        _check(_EPOCH + name, column, "float64", (n,))
+    if any(len(column) != n for column in columns.values()):
+        raise ValueError("its epochs are not told whole")
     if not (columns["epoch"] == np.arange(1, n + 1)).all() or not (np.diff(columns["step"], prepend=0) > 0).all():
         raise ValueError("its epochs are not told in order")
-    names = [name for name in ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy") if name in columns]
-    for values in zip(*(columns[name].tolist() for name in names), strict=True):
-        row = dict(zip(names, values, strict=True))
+    if recipe.early_stopping is not None and recipe.early_stopping.monitor not in columns:
+        raise ValueError(f"it did not measure {recipe.early_stopping.monitor!r}, which early stopping watches")
+    for values in zip(*(column.tolist() for column in columns.values()), strict=True):
+        row = dict(zip(columns, values, strict=True))
         history.epochs.append({**row, "epoch": int(row["epoch"]), "step": int(row["step"])})
     return history
-
-
-def _check(name: str, array: Array, dtype: str, shape: tuple[int, ...]) -> None:
-    """Raise `ValueError` unless an array is of this type and shape."""
-    if array.dtype != np.dtype(dtype) or array.shape != shape:
-        raise ValueError(f"{name} is {array.dtype} {array.shape}, not {dtype} {shape}")

@@ -21,6 +21,7 @@ from pellucid.core import (
     Optimizer,
     Parameters,
     Schedule,
+    Slots,
     Spec,
     Task,
     encoded_targets,
@@ -32,7 +33,7 @@ from pellucid.core import (
     sample_weights,
 )
 from pellucid.engine import backend_for, default_backend
-from pellucid.errors import DataError, KindError, RunError, SettingError, unknown_name
+from pellucid.errors import DataError, KindError, RunError, SettingError, ShapeError, unknown_name
 from pellucid.files import load_model, save_model
 from pellucid.from_scratch import ScratchNetwork
 from pellucid.network._preparation import inputs, is_plain, plainly_scaled, prepared
@@ -590,8 +591,14 @@ class Network:
 
     # Files and forms
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], *, slots: Mapping[str, ArrayLike] | None = None) -> None:
         """Write the network as a file in the safetensors layout; a file that stands there is replaced whole.
+
+        Parameters
+        ----------
+        path : path of the file
+        slots : vectors that an optimiser keeps, such as ``run.at(run.step).slots``
+            To be in the file, too, for whoever goes on with a loop of their own; see `load_slots`.
 
         Raises
         ------
@@ -600,7 +607,14 @@ class Network:
         """
         if not np.isfinite(self.parameters).all():
             raise SettingError("The network holds NaN or infinity, so no file is written. Set finite weights first.")
-        save_model(path, self._spec, self._parameters, self._seed)
+        vectors = {name: np.asarray(slot) for name, slot in (slots or {}).items()}
+        for name, vector in vectors.items():
+            if vector.shape != self.parameters.shape or vector.dtype != self.parameters.dtype:
+                raise ShapeError(
+                    f"The slot {name!r} is {vector.dtype} {vector.shape}; a vector like the parameters, "
+                    f"{self.parameters.dtype} {self.parameters.shape}, is accepted."
+                )
+        save_model(path, self._spec, self._parameters, self._seed, vectors)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, custom: Custom | None = None) -> Network:
@@ -617,7 +631,35 @@ class Network:
         ModelFileError
             The file is no model file, not whole, or of another version, or names what ``custom`` does not give.
         """
-        return cls._made(*load_model(path, custom))
+        spec, parameters, seed, _ = load_model(path, custom)
+        return cls._made(spec, parameters, seed)
+
+    @staticmethod
+    def load_slots(path: str | os.PathLike[str], *, custom: Custom | None = None) -> Slots:
+        """Return the vectors that an optimiser kept, by name, of a model file; none where it has none.
+
+        Raises
+        ------
+        ModelFileError
+            See `load`.
+
+        Examples
+        --------
+        A loop of one's own that goes on where a run stood:
+
+        >>> import os, tempfile
+        >>> from pellucid import Adam
+        >>> from pellucid.datasets import load_toy
+        >>> toy = load_toy("moons")
+        >>> net = Network([2, 8, 2])
+        >>> run = net.fit(toy.X, toy.y, epochs=5)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     net.save(os.path.join(folder, "net"), slots=run.at(run.step).slots)
+        ...     slots = Network.load_slots(os.path.join(folder, "net"))
+        >>> _, gradient = net.loss_and_gradient(toy.X, toy.y)
+        >>> Adam().update(net.parameters, gradient, slots, 0.001, run.step + 1)
+        """
+        return {name: on_cache_lines(slot) for name, slot in load_model(path, custom)[3].items()}
 
     @classmethod
     def from_scratch(cls, network: Mapping[str, Any]) -> Network:
@@ -684,15 +726,19 @@ def resumed_run(
     """Return the run of a checkpoint, with its data, and a network of its own."""
     recipe = rest.recipe
     weighed = recipe.class_weight
-    _, data, _, _ = prepared(
-        recipe.spec,
-        X,
-        y,
-        sample_weight=sample_weight,
-        class_weight=dict(weighed) if isinstance(weighed, tuple) else weighed,
-        validation=recipe.validation if validation is None else validation,
-        seed=recipe.seed,
-    )
+    try:
+        _, data, _, _ = prepared(
+            recipe.spec,
+            X,
+            y,
+            sample_weight=sample_weight,
+            class_weight=dict(weighed) if isinstance(weighed, tuple) else weighed,
+            validation=recipe.validation if validation is None else validation,
+            seed=recipe.seed,
+        )
+        Network._check_monitor(recipe, data.held_out is not None)
+    except SettingError as error:
+        raise RunError(f"These data do not fit the run: {error}") from error
     network = Network._made(recipe.spec, Parameters(recipe.spec), network_seed)
     backend = backend_for(recipe.spec, network._backend, recipe.optimizer)
     timeline = Timeline.resumed(rest, network.parameters, data, backend, _checked_threads(threads), bool(recompute))

@@ -286,7 +286,7 @@ class Run:
         """
         timeline = self._timeline
         rest = timeline.checkpoint_at(whole_number("step", step, 0))
-        network = self._network._with(self.recipe.spec, on_cache_lines(rest.state.parameters))
+        network = self._network._with(self.recipe.spec, on_cache_lines(rest.start))
         branch = Run(
             network,
             Timeline.resumed(
@@ -300,15 +300,22 @@ class Run:
 
     # Files
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], *, keyframes: bool = True) -> None:
         """Write the run as a file, from which it can go on with the same bits. The data are not in it.
+
+        Parameters
+        ----------
+        path : path of the file
+        keyframes : bool
+            Whether where it stands and what it measured are in the file. Without them it takes less than 10 KB, and
+            loading performs the run again, from its first step.
 
         Raises
         ------
         OSError
             As the operating system says; a file that stood there is untouched.
         """
-        save_run(path, self._timeline.checkpoint(), self._network.seed)
+        save_run(path, self._timeline.checkpoint(keyframes=keyframes), self._network.seed)
 
     @classmethod
     def load(
@@ -333,7 +340,7 @@ class Run:
         ModelFileError
             The file is no run file, not whole, or of another version.
         RunError
-            The data are not those of the run.
+            The data are not those of the run; or, performed again, it does not give the same bits.
         """
         from pellucid.network._network import resumed_run
 

@@ -15,11 +15,14 @@ import json
 import math
 import os
 from collections.abc import Mapping
+from io import FileIO
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.checks import strict_json
 from pellucid.errors import ModelFileError
 
 MAX_HEADER_BYTES: Final = 1 << 20
@@ -86,12 +89,14 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[s
     OSError
         As the operating system says.
     """
-    with open(path, "rb") as file:
+    if not Path(path).is_file() and Path(path).exists():  # a pipe would wait for ever
+        raise _broken(path, "it is no plain file")
+    with open(path, "rb", buffering=0) as file:
         size = os.fstat(file.fileno()).st_size
-        length = int.from_bytes(file.read(8), "little")
+        length = int.from_bytes(_exactly(path, file, 8) if size >= 8 else b"", "little")
         if size < 8 or length > min(size - 8, MAX_HEADER_BYTES):
             raise _broken(path, f"its first bytes claim a header of {length} bytes in a file of {size}")
-        header = _parsed(path, file.read(length))
+        header = _parsed(path, bytes(_exactly(path, file, length)))
         metadata = _metadata(path, header.pop(_METADATA, {}))
         if len(header) > MAX_TENSORS:
             raise _broken(path, f"its header names {len(header)} tensors; at most {MAX_TENSORS} are read")
@@ -106,11 +111,20 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[s
             raise _broken(path, f"its tensors take {end} bytes, but {data_bytes} are there")
         tensors: dict[str, Array] = {}
         for name, dtype, shape, begin, stop in entries:
-            content = file.read(stop - begin)
-            if len(content) != stop - begin:
-                raise _broken(path, f"tensor {name!r} ends early")
-            tensors[name] = np.frombuffer(content, dtype=dtype).reshape(shape)
+            tensors[name] = np.frombuffer(_exactly(path, file, stop - begin), dtype=dtype).reshape(shape)
+            tensors[name].setflags(write=False)
     return tensors, metadata
+
+
+def _exactly(path: str | os.PathLike[str], file: FileIO, n: int) -> bytearray:
+    """Read n bytes that the file's size says are there."""
+    content, have = bytearray(n), 0
+    while have < n:
+        got = file.readinto(memoryview(content)[have:])
+        if not got:
+            raise _broken(path, "it became shorter while it was read")
+        have += got
+    return content
 
 
 def _broken(path: str | os.PathLike[str], why: str) -> ModelFileError:
@@ -121,14 +135,10 @@ def _broken(path: str | os.PathLike[str], why: str) -> ModelFileError:
 
 
 def _parsed(path: str | os.PathLike[str], text: bytes) -> dict[str, Any]:
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = dict(pairs)
-        if len(names) != len(pairs):
-            raise ValueError("a name occurs twice")
-        return names
-
+    if any(space in text for space in (b"\t", b"\n", b"\r")):  # so that no byte of the header can be changed unseen
+        raise _broken(path, "its header holds white space other than blanks")
     try:
-        header = json.loads(text.decode(), object_pairs_hook=unique)
+        header = strict_json(text.decode())
     except (ValueError, RecursionError) as error:
         raise _broken(path, f"its header is not JSON ({error})") from None
     if not isinstance(header, dict):

@@ -27,21 +27,30 @@ class Checkpoint:
     data_digest : str
     start : vector
         The parameters at step 0.
-    state : State
+    step : int
         Where the run stands: on its end if it is over, else on its last step.
     frontier : int
         The last step made.
     edits : the recorded changes
-    history : History
     ended : str or None
         Why the run is over.
+    fingerprint : str
+        Of the parameters on which it stands.
+    exactness : str
+        Where the same recipe gives the same bits; see `Run.exactness`.
+    state : State, or None
+        Where it stands; None: to be performed again.
+    history : History, or None together with the state
     """
 
     recipe: Recipe
     data_digest: str
     start: Vector
-    state: State
+    step: int
     frontier: int
     edits: tuple[Edit, ...]
-    history: History
     ended: str | None
+    fingerprint: str
+    exactness: str
+    state: State | None
+    history: History | None

@@ -23,12 +23,19 @@ class Edit:
     learning_rate : float or None
         The new learning rate, which the schedule goes on to scale.
     parameters : vector or None
-        All parameters as they were changed to, in the network's own layout.
+        What parameters were changed to: all of them, in the network's own layout, or those at ``places``.
+    places : vector of int64, or None for all
     """
 
     step: int
     learning_rate: float | None = None
     parameters: NDArray[Any] | None = field(default=None, repr=False)
+    places: NDArray[np.int64] | None = field(default=None, repr=False)
+
+    def change(self, vector: NDArray[Any]) -> None:
+        """Make the change of parameters, if it is one, in place."""
+        if self.parameters is not None:
+            vector[... if self.places is None else self.places] = self.parameters
 
     def __repr__(self) -> str:
         what = (

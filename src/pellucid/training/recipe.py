@@ -10,7 +10,7 @@ from typing import Any, final
 import numpy as np
 
 from pellucid.arithmetic import ARITHMETIC
-from pellucid.checks import checked_number, whole_number
+from pellucid.checks import checked_number, strict_json, whole_number
 from pellucid.core import (
     Adam,
     Custom,
@@ -18,6 +18,7 @@ from pellucid.core import (
     Optimizer,
     Schedule,
     Spec,
+    class_weights,
     optimizer_from_json,
     schedule_from_json,
     schedule_of,
@@ -99,6 +100,8 @@ class Recipe:
 
         if not isinstance(self.optimizer, Optimizer):
             raise KindError(f"optimizer must be one such as Adam() or Sgd(), not {type(self.optimizer).__name__}.")
+        if not isinstance(self.start, str):
+            raise KindError(f"start must be a fingerprint, a text, not {type(self.start).__name__}.")
         set_("epochs", whole_number("epochs", self.epochs, 1))
         set_("batch_size", whole_number("batch_size", self.batch_size, 1))
         set_("learning_rate", checked_number("learning_rate", self.learning_rate))
@@ -149,7 +152,7 @@ class Recipe:
             The text is no recipe.
         """
         try:
-            given = json.loads(text)
+            given = strict_json(text)
             _same_arithmetic(given["arithmetic"])
             given["spec"] = Spec.from_json(json.dumps(given["spec"]), custom)
             given["optimizer"] = optimizer_from_json(given["optimizer"], custom)
@@ -157,11 +160,12 @@ class Recipe:
             if given["early_stopping"] is not None:
                 given["early_stopping"] = EarlyStopping(**given["early_stopping"])
             if isinstance(given["class_weight"], list):
-                given["class_weight"] = tuple((label, weight) for label, weight in given["class_weight"])
+                pairs = dict(given["class_weight"])
+                given["class_weight"] = class_weights(given["spec"], pairs)
             return cls(**given)
         except ModelFileError:
             raise
-        except (TypeError, KeyError, AttributeError, ValueError, RecursionError) as error:
+        except (TypeError, KeyError, AttributeError, ValueError, OverflowError, RecursionError) as error:
             raise ModelFileError(
                 f"The recipe of the run cannot be read: {error} It may come from a newer release."
             ) from None

@@ -66,18 +66,38 @@ class Record:
         state = self.keyframes.before(step)
         if near is not None and state.step <= near.step <= step:
             state = copied(near)
-        self._apply_edits(state)
+        self.apply_edits(state)
         marks = sorted({edit.step for edit in self.edits if edit.parameters is not None})
         while state.step < step:
             until = min([mark for mark in marks if mark > state.step] + [step])
             self._steps.make(state, until - state.step, self.rates)
-            self._apply_edits(state)
+            self.apply_edits(state)
         return state
 
-    def _apply_edits(self, state: State) -> None:
+    def apply_edits(self, state: State) -> None:
+        """Make the recorded changes of parameters at the step of a state."""
         for edit in self.edits:
-            if edit.step == state.step and edit.parameters is not None:
-                state.parameters[...] = edit.parameters
+            if edit.step == state.step:
+                edit.change(state.parameters)
+
+    def brief_edits(self) -> tuple[Edit, ...]:
+        """Return the edits, each change by hand as the parameters whose bits it changed, where these are few.
+
+        What stood there before is found by performing the run again, once.
+        """
+        brief, state = [], self.keyframes.before(0)
+        bits = f"u{state.parameters.itemsize}"
+        for edit in self.edits:
+            while edit.parameters is not None and state.step < edit.step:
+                self._steps.make(state, edit.step - state.step, self.rates)
+            before = state.parameters.copy()
+            edit.change(state.parameters)
+            places = np.flatnonzero(before.view(bits) != state.parameters.view(bits))
+            if edit.learning_rate is not None or edit.places is not None or 2 * len(places) >= len(before):
+                brief.append(edit)
+            else:
+                brief.append(Edit(edit.step, parameters=state.parameters[places], places=places))
+        return tuple(brief)
 
     def add_epoch(self, row: dict[str, float]) -> bool:
         """Write an epoch's row; return whether it is the best so far, by what early stopping watches."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final, final
 
@@ -260,33 +261,38 @@ class Timeline:
 
     def checkpoint_at(self, step: int) -> Checkpoint:
         """Return a checkpoint of the run as it was at a recorded step, as if it had been made no further."""
-        state = self.state_at(step)
-        return Checkpoint(
-            self.recipe,
-            self.data.digest,
-            self._record.keyframes.before(0).parameters,
-            state,
-            step,
-            tuple(edit for edit in self.edits if edit.step <= step),
-            self.history.until(step),
-            None,
-        )
+        edits = tuple(edit for edit in self.edits if edit.step <= step)
+        return self._checkpoint(self.state_at(step), step, edits, self.history.until(step), None)
 
-    def checkpoint(self) -> Checkpoint:
-        """Return all that is needed to go on later, with the data, to the same bits."""
+    def checkpoint(self, *, keyframes: bool = True) -> Checkpoint:
+        """Return all that is needed to go on later, with the data, to the same bits.
+
+        With ``keyframes`` it holds where the run stands and what it measured; without, these are performed again.
+        """
         self._refuse_hands_elsewhere()
         if self._attached:
             self._notice_hands()
-        rest = self._end if self.ended is not None else self.frontier
+        rest = self.state_at(self._end if self.ended is not None else self.frontier)
+        if keyframes:
+            return self._checkpoint(rest, self.frontier, self.edits, self.history.copy(), self.ended)
+        brief = self._checkpoint(rest, self.frontier, self._record.brief_edits(), self.history, self.ended)
+        return replace(brief, state=None, history=None)
+
+    def _checkpoint(
+        self, state: State, frontier: int, edits: tuple[Edit, ...], history: History, ended: str | None
+    ) -> Checkpoint:
         return Checkpoint(
             self.recipe,
             self.data.digest,
             self._record.keyframes.before(0).parameters,
-            self.state_at(rest),
-            self.frontier,
-            self.edits,
-            self.history.copy(),
-            self.ended,
+            state.step,
+            frontier,
+            edits,
+            ended,
+            fingerprint(state.parameters),
+            self.backend.exactness,
+            state,
+            history,
         )
 
     @classmethod
@@ -301,10 +307,12 @@ class Timeline:
     ) -> Timeline:
         """Return a timeline that goes on from a checkpoint; ``live`` becomes its state.
 
+        Where the checkpoint does not hold its state, all its steps are performed again, and nobody is told.
+
         Raises
         ------
         RunError
-            The data are not those of the checkpoint.
+            The data are not those of the checkpoint, or performing it again does not give the same bits.
         """
         if data.digest != rest.data_digest:
             raise RunError(
@@ -314,29 +322,51 @@ class Timeline:
         live[...] = rest.start
         timeline = cls(rest.recipe, live, data, backend, threads, recompute)
         made, epochs = timeline.total_steps, rest.frontier // timeline.steps_per_epoch
-        if rest.frontier > made or len(rest.history) != epochs:
+        told = epochs if rest.history is None else len(rest.history)
+        if rest.frontier > made or told != epochs:
             raise RunError(
-                f"The record does not fit these data: it tells of {rest.frontier} steps and {len(rest.history)} "
+                f"The record does not fit these data: it tells of {rest.frontier} steps and {told} "
                 f"epochs, where {made} steps in all, and so {epochs} epochs, are possible. Take the file again from "
                 "where it came."
             )
         record = timeline._record
-        record.frontier = rest.frontier
-        record.history.add_steps(rest.history.loss, rest.history.hits)
         for edit in rest.edits:
             record.add(edit)
-        for row in rest.history.epochs:
-            record.add_epoch(dict(row))
         timeline.ended, timeline._told = rest.ended, len(rest.edits)
-        live[...] = rest.state.parameters
-        timeline._state = copied(rest.state)
+        if rest.state is None or rest.history is None:
+            state = timeline._performed_again(rest)
+        else:
+            state, record.frontier = rest.state, rest.frontier
+            record.history.add_steps(rest.history.loss, rest.history.hits)
+            for row in rest.history.epochs:
+                record.add_epoch(dict(row))
+        live[...] = state.parameters
+        timeline._state = copied(state)
         timeline._left = _checksum(live)
         record.keyframes.save(timeline._state)
         if rest.ended is not None:
-            timeline._end = rest.state.step
+            timeline._end = rest.step
         else:
             timeline._attach()
         return timeline
+
+    def _performed_again(self, rest: Checkpoint) -> State:
+        """Make all steps of a checkpoint again; return the state on which it rests."""
+        marks = sorted({edit.step for edit in rest.edits} | {rest.frontier})
+        for mark in marks:
+            while self.step < mark:
+                self._record.apply_edits(self._state)
+                first = self.step
+                losses, hits, diverged = self._steps.make(self._state, mark - first, self._record.rates)
+                if diverged:
+                    raise _other_bits(rest, f"numbers cease to be finite at step {self.step}")
+                self._settle(first, losses, hits, self._ended_epoch(losses, hits))
+        self._record.apply_edits(self._state)
+        state = self._record.state_at(rest.step)
+        found = fingerprint(state.parameters)
+        if found != rest.fingerprint:
+            raise _other_bits(rest, f"it comes to the fingerprint {found[:16]}…, not {rest.fingerprint[:16]}…")
+        return state
 
     # How steps are made
 
@@ -503,6 +533,13 @@ class Timeline:
             f"or infinite in {layer}. Likely cause: {cause}. The network keeps the last finite step, {failed}; "
             "the error's .run.at(0).network is the network before the first."
         )
+
+
+def _other_bits(rest: Checkpoint, how: str) -> RunError:
+    return RunError(
+        f"Performed again, the run does not give the same bits: {how}. The file says that they are the same "
+        f"{rest.exactness or 'nowhere else'}. Load it where it was made, or save it with keyframes=True there."
+    )
 
 
 def _checksum(vector: Vector) -> int:
