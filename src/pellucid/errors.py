@@ -12,6 +12,7 @@
     ├── RunError (RuntimeError)           a run asked for what it cannot do
     │   └── DivergedError                 the numbers of a run ceased to be finite
     └── ModelFileError (ValueError)       a file that is not a whole model or run file
+        └── MissingPartError              … or names what its user wrote, and that was not given
 
     PellucidWarning (UserWarning)
     ├── ScaleWarning                      data whose range contradicts the input scale
@@ -32,6 +33,7 @@ __all__ = [
     "DivergedError",
     "KindError",
     "MissingLibraryError",
+    "MissingPartError",
     "ModelFileError",
     "PellucidError",
     "PellucidWarning",
@@ -95,6 +97,10 @@ class DivergedError(RunError):
 
 class ModelFileError(PellucidError, ValueError):
     """A file is not a whole model or run file, or not of a version that this release reads."""
+
+
+class MissingPartError(ModelFileError):
+    """A file names an activation, a loss or an optimiser that its user wrote, and it was not given at load."""
 
 
 class PellucidWarning(UserWarning):

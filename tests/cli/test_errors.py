@@ -52,7 +52,7 @@ CASES = [
     ("train xor --learning-rate 1e30 --optimizer sgd", "Training diverged at step"),
     ("show", "Missing argument 'MODEL'. See pellucid show --help."),
     ("show missing", "missing cannot be read: No such file or directory."),
-    ("show .", ". cannot be read: Is a directory."),
+    ("show .", ". is not a whole model or run file: it is no plain file."),
     ("show text", "text"),
     ("show run", "run is a run; this command reads networks, as --save writes them."),
     ("predict run --digit 1", "run is a run; this command reads networks, as --save writes them."),

@@ -178,7 +178,7 @@ def test_ctrl_c_says_once_where_it_stopped_and_what_was_saved(tmp_path: Path, ke
     lost = "" if kept else r" Nothing was saved: --save or --run keeps it next time\."
     assert re.search(rf"^Stopped by Ctrl-C on step [\d,]+ of 2,000,000\.{lost}$", out, re.MULTILINE)
     assert 1 == out.count("topped")
-    assert kept == out.endswith("\nrun.finish()\n")
+    assert kept == out.endswith("\nrun.finish()\n\nSo does this: python -m pellucid train xor --resume s.run\n")
 
 
 def test_a_diverged_network_is_saved_at_its_last_finite_step(call: Call) -> None:

@@ -21,6 +21,7 @@ from typing import Annotated, TextIO
 import typer
 
 import pellucid
+from pellucid.cli.check import check
 from pellucid.cli.demo import demo
 from pellucid.cli.doctor import doctor
 from pellucid.cli.predict import predict
@@ -44,7 +45,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, train, show, predict, doctor):
+for command in (demo, train, show, predict, check, doctor):
     app.command()(command)
 
 

@@ -31,13 +31,12 @@ def load_network(path: Path) -> Network:
 
 
 def _is_run(path: Path) -> bool:
-    from pellucid.files import load_run
+    from pellucid.files import read
 
     try:
-        load_run(path)
+        return read(path).kind == "pellucid.run"
     except ModelFileError:
         return False
-    return True
 
 
 def needs_pixels(network: Network) -> None:

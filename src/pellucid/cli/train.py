@@ -13,7 +13,7 @@ from pellucid.cli.options import Json, Quiet, Seed
 from pellucid.cli.progress import Progress, stopped
 from pellucid.cli.recipe import HIDDEN, NETWORK, RECIPE
 from pellucid.cli.screen import checked_target, command, console, percent, print_json, table
-from pellucid.errors import DivergedError, SettingError, unknown_name
+from pellucid.errors import DataError, DivergedError, RunError, SettingError, unknown_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +28,14 @@ _MOST_POINTS = 500_000
 _POINTS = 400
 
 
+_OF_THE_RECIPE = (
+    *("layers", "activation", "epochs", "batch_size", "optimizer", "learning_rate", "schedule", "l2", "dropout"),
+    *("validation", "patience", "dtype"),
+)
+
+
 def train(
+    context: typer.Context,
     data: Annotated[str, typer.Argument(metavar="DATA", help="mnist, or a toy set: xor, circles, spirals, …")],
     layers: Annotated[
         str, typer.Option("--layers", metavar="WIDTHS", help='The widths of the hidden layers; "" for none.')
@@ -94,14 +101,21 @@ def train(
     run_file: Annotated[
         Path | None, typer.Option("--run", help="The file to write the run to, to go on with later.")
     ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option("--resume", metavar="FILE", help="Go on with the run of this file, and write it back there."),
+    ] = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> int:
     """Train a network on MNIST or a toy set.
 
     It is measured on rows that it never saw. Ctrl-C stops the training; what is there by then is measured and
-    saved, and the exit code is 130.
+    saved, and the exit code is 130. A run that --run saved goes on with --resume, on the same data, by its recipe.
     """
+    if resume is not None:
+        _refuse_recipe(context, resume)
+        run_file = resume if run_file is None else run_file
     checked_target(save, "--save")
     checked_target(run_file, "--run")
     if save is not None and run_file is not None and save.resolve() == run_file.resolve():
@@ -111,24 +125,20 @@ def train(
     if validation is not None and not 0 < validation < 1:
         raise SettingError(f"--validation must be a fraction between 0 and 1, such as 0.1; {validation:g} was given.")
     rows = _rows(data, points, noise, seed)
-    network = _network(rows, _widths(layers), dropout, activation=activation, dtype=dtype, seed=seed)
-    recipe = {**rows.recipe, "optimizer": optimizer, "schedule": schedule}
-    if optimizer != RECIPE["optimizer"]:
-        recipe["learning_rate"] = None
-    given = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
-    recipe |= {name: value for name, value in given.items() if value is not None}
     screen = console()
     progress = Progress(None if json or quiet else screen)
-    run = network.start(
-        rows.X,
-        rows.y,
-        **recipe,
-        l2=l2,
-        validation=validation,
-        early_stopping=patience,
-        threads=threads,
-        callbacks=progress.callbacks,
-    )
+    if resume is not None:
+        run = _resumed(resume, rows, threads, progress)
+    else:
+        network = _network(rows, _widths(layers), dropout, activation=activation, dtype=dtype, seed=seed)
+        recipe = {**rows.recipe, "optimizer": optimizer, "schedule": schedule}
+        if optimizer != RECIPE["optimizer"]:
+            recipe["learning_rate"] = None
+        given = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+        recipe |= {name: value for name, value in given.items() if value is not None}
+        recipe |= {"l2": l2, "validation": validation, "early_stopping": patience}
+        run = network.start(rows.X, rows.y, **recipe, threads=threads, callbacks=progress.callbacks)
+    network = run.network
     if not json:
         screen.print(network.summary())
         screen.print(f"{data}: {len(rows.y):,} rows to learn from, {len(rows.y_test):,} to be tested on\n")
@@ -150,6 +160,27 @@ def train(
     return 0 if run.done else 130
 
 
+def _refuse_recipe(context: typer.Context, resume: Path) -> None:
+    """Raise `SettingError` where an option of the recipe is given beside a run that has one."""
+    for name in _OF_THE_RECIPE:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise SettingError(
+                f"--{name.replace('_', '-')} belongs to a recipe, and the run in {resume} has its own. Leave it out, "
+                "or start a new run, without --resume."
+            )
+
+
+def _resumed(resume: Path, rows: _Rows, threads: int | None, progress: Progress) -> Run:
+    """Return the run of a file, standing on its last step."""
+    from pellucid.network import Run
+
+    try:
+        return Run.load(resume, rows.X, rows.y, threads=threads, callbacks=progress.callbacks)
+    except (RunError, DataError) as error:
+        raise type(error)(f"{error} Of this command they are DATA, --points, --noise and --seed.") from None
+
+
 def _save(files: Sequence[tuple[Path, Network | Run]]) -> None:
     for path, what in files:
         what.save(path)
@@ -161,6 +192,7 @@ class _Rows(NamedTuple):
     Attributes
     ----------
     code : lines of Python that load the rows, and then the expressions for X and y
+    again : the command and the options that give the same rows
     """
 
     X: NDArray[Any]
@@ -170,6 +202,7 @@ class _Rows(NamedTuple):
     network: dict[str, Any]
     recipe: dict[str, Any]
     code: tuple[str, str, str, str]
+    again: str
 
 
 def _rows(data: str, points: int | None, noise: float | None, seed: int) -> _Rows:
@@ -185,7 +218,7 @@ def _rows(data: str, points: int | None, noise: float | None, seed: int) -> _Row
         mnist = load_mnist()
         pixels = {"outputs": 10, **NETWORK}
         code = ("from pellucid.datasets import load_mnist", "mnist = load_mnist()", "mnist.X_train", "mnist.y_train")
-        return _Rows(mnist.X_train, mnist.y_train, mnist.X_test, mnist.y_test, pixels, RECIPE, code)
+        return _Rows(mnist.X_train, mnist.y_train, mnist.X_test, mnist.y_test, pixels, RECIPE, code, "train mnist")
     if data not in TOYS:
         raise unknown_name("data", data, ["mnist", *TOYS])
     points = _POINTS if points is None else points
@@ -201,7 +234,9 @@ def _rows(data: str, points: int | None, noise: float | None, seed: int) -> _Row
         f"toy.X[:{points}]",
         f"toy.y[:{points}]",
     )
-    return _Rows(toy.X[:points], toy.y[:points], toy.X[points:], toy.y[points:], network, _TOY_RECIPE, code)
+    options = {"points": None if points == _POINTS else points, "noise": noise, "seed": seed or None}
+    again = " ".join([f"train {data}", *(f"--{name} {value}" for name, value in options.items() if value is not None)])
+    return _Rows(toy.X[:points], toy.y[:points], toy.X[points:], toy.y[points:], network, _TOY_RECIPE, code, again)
 
 
 def _widths(layers: str) -> list[int]:
@@ -293,6 +328,10 @@ def _show_files(screen: Console, run: Run, rows: _Rows, save: Path | None, run_f
             lines.append("run.finish()")
         screen.print(f"The run is in {run_file}. In Python, this goes on with it:\n", soft_wrap=True)
         screen.print("\n".join(lines), soft_wrap=True)
+        if not run.done:
+            screen.print(
+                f"\nSo does this: {command()} {rows.again} --resume {shlex.quote(str(run_file))}", soft_wrap=True
+            )
 
 
 def _quoted(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.errors import KindError, ModelFileError, SettingError
+from pellucid.errors import KindError, MissingPartError, ModelFileError, SettingError
 
 __all__ = ["Custom", "check_derivative", "check_like", "check_settings", "given_again", "is_own", "told"]
 
@@ -46,7 +46,7 @@ def given_again(what: str, told_as: Mapping[str, Any], custom: Custom | None, ki
     settings = dict(told_as)
     name = settings.pop(_OWN)
     if not isinstance(name, str) or name not in (custom or {}):
-        raise ModelFileError(
+        raise MissingPartError(
             f"The file names the {what} {name!r}, which its user wrote; a file holds no code. Give it when loading, "
             f"with custom={{{name!r}: …}}, the same as the file was made with."
         )
