@@ -11,9 +11,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-import pellucid
 from pellucid.errors import ModelFileError
 from pellucid.storage import DTYPE_NAMES, pack_tensors, read_tensors, write_atomically
+from pellucid.version import __version__
 
 Array = NDArray[Any]
 Path = str | os.PathLike[str]
@@ -96,7 +96,7 @@ def write(path: Path, kind: str, tensors: Mapping[str, Array], texts: Mapping[st
                 "and classes, or give one scale and shift for all inputs."
             )
         arrays[name] = np.frombuffer(content, dtype=np.uint8)
-    metadata = {"format": kind, "version": VERSION, "release": pellucid.__version__}
+    metadata = {"format": kind, "version": VERSION, "release": __version__}
     write_atomically(path, pack_tensors(arrays, metadata | {"sha256": _digest(arrays, metadata)}))
 
 
@@ -124,7 +124,7 @@ def read(path: Path) -> Content:
         known = release is not None and re.fullmatch(r"[0-9A-Za-z.+]{1,40}", release)
         raise ModelFileError(
             f"{name} has version {version!r}{f', written by Pellucid {release}' if known else ''}; this is Pellucid "
-            f"{pellucid.__version__}, which reads the versions {' and '.join(_READ)}. "
+            f"{__version__}, which reads the versions {' and '.join(_READ)}. "
             f"Pellucid {release if known else 'of a later release'} reads it: install that, or a later one."
         )
     sha256 = metadata.pop("sha256", None)
