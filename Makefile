@@ -36,6 +36,11 @@ notebook: $(NATIVE) $(NOTEBOOK) ## open the column's notebook in JupyterLab, on 
 test: $(NATIVE) $(TEST) ## run the tests
 	@MPLBACKEND=Agg $(BIN)/pytest -q
 
+# What takes hours; its results are kept in docs/soak/. SOAK: options, such as SOAK="--files 100000".
+.PHONY: soak
+soak: $(NATIVE) $(TEST) ## read ten million damaged files, and save under hundreds of faults (two hours)
+	@$(BIN)/python tests/soak/hostile_files.py $(SOAK)
+
 .PHONY: figures
 figures: $(NATIVE) $(TEST) ## measure the figures of docs/figures.md (two minutes; a quiet machine)
 	@$(BIN)/python benchmarks/readable_core.py

@@ -237,8 +237,8 @@ FORGED: dict[str, tuple[Callable[[dict[str, Any], dict[str, str]], None], str]] 
     "a text as numbers": (in_bytes("seed", lambda a: a.astype(np.int64)), "lacks the text 'seed'"),
     "a text as a table": (in_bytes("spec", lambda a: a[np.newaxis]), "lacks the text 'spec'"),
     "a text too long": (
-        lambda t, m: t.update(spec=np.zeros((4 << 20) + 1, np.uint8)),
-        r"has a text 'spec' of 4194305 bytes; texts of up to 4194304 bytes with up to 50000 brackets are read\. Get",
+        lambda t, m: t.update(spec=np.zeros((3 << 20) + 1, np.uint8)),
+        r"has a text 'spec' of 3145729 bytes; texts of up to 3145728 bytes with up to 50000 brackets are read\. Get",
     ),
     "a text of brackets": (
         lambda t, m: t.update(spec=np.full(60_000, ord("["), np.uint8)),
@@ -375,7 +375,7 @@ def test_any_byte_changed_to_any_other_is_noticed(tmp_path: Path) -> None:
 
 
 def test_what_could_not_be_read_is_not_written(tmp_path: Path) -> None:
-    """Names that take more than 4 MiB are refused when the network is saved, and the old file stays."""
+    """Names that take more than 3 MiB are refused when the network is saved, and the old file stays."""
     path = tmp_path / "net"
     NETWORKS["plain"]().save(path)
     before = path.read_bytes()

@@ -22,9 +22,9 @@ VERSION: Final = "2"
 _READ: Final = ("1", "2")
 _KINDS: Final = ("pellucid.model", "pellucid.run")
 
-MAX_TEXT_BYTES: Final = 4 << 20
+MAX_TEXT_BYTES: Final = 3 << 20
 MAX_BRACKETS: Final = 50_000
-"""What a text may hold. JSON of many small lists takes twenty times its length when it is read; of long ones, twice."""
+"""What a text may hold. JSON of many small things takes twenty times its length when it is read."""
 
 
 class Content(NamedTuple):

@@ -90,7 +90,7 @@ def run_in(content: Content, custom: Custom | None = None) -> tuple[Checkpoint, 
         return _checkpoint(recipe, seed, content.arrays, story), seed
     except ModelFileError:
         raise
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ModelFileError(
             f"{content.path} tells no whole story of a run: {error}. Take it again from where it came."
         ) from None
@@ -224,7 +224,11 @@ def _history(recipe: Recipe, arrays: _Arrays, frontier: int, names: Any) -> Hist
     n = len(columns["epoch"])
     if any(len(column) != n for column in columns.values()):
         raise ValueError("its epochs are not told whole")
-    if not (columns["epoch"] == np.arange(1, n + 1)).all() or not (np.diff(columns["step"], prepend=0) > 0).all():
+    steps = columns["step"]
+    if not np.isfinite(steps).all():
+        raise ValueError("its epochs end nowhere")
+    in_order = (np.diff(steps, prepend=0) > 0).all() and (steps <= frontier).all() and (steps == np.floor(steps)).all()
+    if not in_order or not (columns["epoch"] == np.arange(1, n + 1)).all():
         raise ValueError("its epochs are not told in order")
     if recipe.early_stopping is not None and recipe.early_stopping.monitor not in columns:
         raise ValueError(f"it did not measure {recipe.early_stopping.monitor!r}, which early stopping watches")

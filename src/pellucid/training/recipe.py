@@ -159,9 +159,10 @@ class Recipe:
             given["schedule"] = schedule_from_json(given["schedule"])
             if given["early_stopping"] is not None:
                 given["early_stopping"] = EarlyStopping(**given["early_stopping"])
-            if isinstance(given["class_weight"], list):
-                pairs = dict(given["class_weight"])
-                given["class_weight"] = class_weights(given["spec"], pairs)
+            weighed = given["class_weight"]
+            given["class_weight"] = class_weights(
+                given["spec"], dict(weighed) if isinstance(weighed, list) else weighed
+            )
             return cls(**given)
         except ModelFileError:
             raise
