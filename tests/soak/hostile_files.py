@@ -1,4 +1,4 @@
-"""Reads forged and damaged files, ten million unless told otherwise: hostile_files.py [--files N] [--seed S] [--processes P].
+"""Reads forged and damaged files, ten million of them: hostile_files.py [--files N] [--seed S] [--processes P].
 
 Only a `ModelFileError` may come of them (or a file that is sound after all); each takes less than a second of the
 processor, and all of them together no more memory than 64 MB.

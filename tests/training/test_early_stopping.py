@@ -10,6 +10,10 @@ from pellucid import EarlyStopping
 from pellucid.errors import KindError, SettingError
 from training import runs
 
+MONITORS = (
+    "loss, val_loss, accuracy, val_accuracy, val_top_k, val_log_loss, val_auc, val_f1, val_mse, val_mae, val_r2, "
+    "val_pinball, val_d2"
+)
 NAN = math.nan
 
 
@@ -132,7 +136,7 @@ def test_finish_goes_back_to_the_end() -> None:
         (
             {"monitor": "val_los"},
             SettingError,
-            "Unknown metric to monitor 'val_los'. Accepted: loss, val_loss, accuracy, val_accuracy.",
+            f"Unknown metric to monitor 'val_los'. Accepted: {MONITORS}. Did you mean 'val_loss'?",
         ),
         ({"min_delta": -1}, SettingError, "min_delta must be a finite number ≥ 0; -1 was given."),
         ({"min_delta": NAN}, SettingError, "min_delta must be a finite number ≥ 0; nan was given."),

@@ -20,6 +20,7 @@ from pellucid.core.losses import (
     loss_of,
     softmax,
 )
+from pellucid.core.metrics import METRICS, Metric, measured, metric_from_json, metric_of, metrics_of, usual_metrics
 from pellucid.core.optimizers import (
     OPTIMIZERS,
     Adagrad,
@@ -39,7 +40,7 @@ from pellucid.core.optimizers import (
 )
 from pellucid.core.own import Custom
 from pellucid.core.parameters import LayerParameters, Parameters, fingerprint, initial_parameters, on_cache_lines
-from pellucid.core.passes import Forward, LossAndGradient, forward, loss_and_gradient, measured, penalty, right, scaled
+from pellucid.core.passes import Forward, LossAndGradient, forward, loss_and_gradient, penalty, right, scaled
 from pellucid.core.rows import SparseRows
 from pellucid.core.schedules import (
     SCHEDULES,
@@ -63,6 +64,7 @@ __all__ = [
     "INITIALIZERS",
     "LOSSES",
     "MAE",
+    "METRICS",
     "MSE",
     "OPTIMIZERS",
     "SCHEDULES",
@@ -90,6 +92,7 @@ __all__ = [
     "Linear",
     "Loss",
     "LossAndGradient",
+    "Metric",
     "Name",
     "OneCycle",
     "Optimizer",
@@ -119,6 +122,9 @@ __all__ = [
     "loss_and_gradient",
     "loss_of",
     "measured",
+    "metric_from_json",
+    "metric_of",
+    "metrics_of",
     "on_cache_lines",
     "optimizer_from_json",
     "optimizer_of",
@@ -129,5 +135,6 @@ __all__ = [
     "schedule_from_json",
     "schedule_of",
     "softmax",
+    "usual_metrics",
     "weights_of_classes",
 ]

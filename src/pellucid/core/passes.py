@@ -15,7 +15,7 @@ from pellucid.core.parameters import LayerParameters, Parameters
 from pellucid.core.spec import Dropout, Spec
 from pellucid.random import Purpose, Stream
 
-__all__ = ["Forward", "LossAndGradient", "forward", "loss_and_gradient", "measured", "penalty", "right", "scaled"]
+__all__ = ["Forward", "LossAndGradient", "forward", "loss_and_gradient", "penalty", "right", "scaled"]
 
 Array = NDArray[Any]
 
@@ -92,15 +92,6 @@ def right(spec: Spec, output: Array, T: Array) -> NDArray[np.bool_]:
     if spec.loss.task is Task.CLASSES:
         return np.asarray(output.argmax(axis=1) == T)
     return np.asarray(((output > 0) == (T == 1)).all(axis=1))
-
-
-def measured(spec: Spec, output: Array, T: Array) -> dict[str, float]:
-    """Return the mean loss of some rows, without penalty, and, for classes and yes or no, the accuracy."""
-    with np.errstate(all="ignore"):
-        metrics = {"loss": float(spec.loss.function(output, T)[0].mean(dtype=np.float64))}
-    if spec.loss.task is not Task.VALUES:
-        metrics["accuracy"] = float(right(spec, output, T).mean())
-    return metrics
 
 
 def penalty(layers: tuple[LayerParameters, ...], l1: float, l2: float) -> float:

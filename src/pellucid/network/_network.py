@@ -17,6 +17,7 @@ from pellucid.core import (
     Dense,
     Layer,
     Loss,
+    Metric,
     Name,
     Optimizer,
     Parameters,
@@ -28,9 +29,11 @@ from pellucid.core import (
     fingerprint,
     initial_parameters,
     measured,
+    metrics_of,
     on_cache_lines,
     optimizer_of,
     sample_weights,
+    usual_metrics,
 )
 from pellucid.engine import backend_for, default_backend
 from pellucid.errors import DataError, KindError, RunError, SettingError, ShapeError, unknown_name
@@ -45,6 +48,8 @@ from pellucid.random import checked_seed
 from pellucid.training import Checkpoint, EarlyStopping, Recipe, Timeline
 
 __all__ = ["Network"]
+
+Metrics = str | Metric | Sequence[str | Metric] | None
 
 Array = NDArray[Any]
 Vector = NDArray[Any]
@@ -233,6 +238,7 @@ class Network:
         shuffle: bool = True,
         validation: float | tuple[ArrayLike, ArrayLike] | None = None,
         early_stopping: int | EarlyStopping | None = None,
+        metrics: Metrics = None,
         sample_weight: ArrayLike | None = None,
         class_weight: Mapping[Name, float] | str | None = None,
         callbacks: Sequence[Callback] = (),
@@ -267,6 +273,9 @@ class Network:
         validation : (X, y) to measure on after each epoch, or the fraction of rows to hold out for it
         early_stopping : epochs without progress after which to stop, or an `EarlyStopping`
             The network ends on its best epoch.
+        metrics : name of a metric, a metric, or several
+            To be measured on the validation rows after each epoch, beside the loss and the accuracy: "auc", "f1",
+            "log_loss", "top_5", "mse", "mae", "r2", "pinball"; they are in the history as "val_auc" and so on.
         sample_weight : array, shape (rows,)
             How much each row counts beside the others of its batch, Σ w·L / Σ w; each ≥ 0. (Alone in a batch,
             a row counts the same whatever its weight.)
@@ -330,6 +339,7 @@ class Network:
             shuffle=shuffle,
             validation=validation,
             early_stopping=early_stopping,
+            metrics=metrics,
             sample_weight=sample_weight,
             class_weight=class_weight,
             callbacks=callbacks,
@@ -356,6 +366,7 @@ class Network:
         shuffle: bool = True,
         validation: float | tuple[ArrayLike, ArrayLike] | None = None,
         early_stopping: int | EarlyStopping | None = None,
+        metrics: Metrics = None,
         sample_weight: ArrayLike | None = None,
         class_weight: Mapping[Name, float] | str | None = None,
         callbacks: Sequence[Callback] = (),
@@ -407,6 +418,7 @@ class Network:
             early_stopping,
             l1,
             () if layer_rates is None else layer_rates,  # type: ignore[arg-type]  # made pairs, or refused, by Recipe
+            metrics_of(spec, metrics),
         )
         self._check_monitor(recipe, data.held_out is not None)
         if not np.isfinite(self.parameters).all():
@@ -420,14 +432,15 @@ class Network:
     @staticmethod
     def _check_monitor(recipe: Recipe, validates: bool) -> None:
         stopping = recipe.early_stopping
-        if stopping is None:
-            return
-        if stopping.monitor.startswith("val_") and not validates:
+        if stopping is not None and stopping.monitor.startswith("val_") and not validates:
             raise SettingError(
                 f"early_stopping watches {stopping.monitor!r}, but there is no validation. Give validation=0.1, say."
             )
-        if stopping.monitor.endswith("accuracy") and recipe.spec.loss.task is Task.VALUES:
-            raise SettingError(f"The loss {recipe.spec.loss.name!r} has no accuracy to watch. Watch 'val_loss'.")
+        if recipe.metrics and not validates:
+            raise SettingError(
+                f"metrics ({', '.join(metric.shown for metric in recipe.metrics)}) are measured on validation rows, "
+                "and there are none. Give validation=0.1, say."
+            )
 
     def loss_and_gradient(
         self,
@@ -546,42 +559,46 @@ class Network:
         P = self._output(X, threads, shown=True)
         return np.hstack([1 - P, P]) if task is Task.YES_NO and self._spec.n_outputs == 1 else P
 
-    def evaluate(self, X: ArrayLike, y: ArrayLike, *, threads: int | None = None) -> dict[str, float]:
-        """Return what the network is worth on these rows.
+    def evaluate(
+        self, X: ArrayLike, y: ArrayLike, *, metrics: Metrics = None, threads: int | None = None
+    ) -> dict[str, float]:
+        """Return what the network is worth on these rows, with the same bits on every machine.
+
+        Parameters
+        ----------
+        X, y : see `fit`
+        metrics : name of a metric, a metric, or several, beside the usual ones
+            See docs/metrics.md.
 
         Returns
         -------
         dict
             loss (as trained, without penalty: for values, of standardised targets), and accuracy for classes; for
-            values mse in their own units, and r2 = 1 − Σ (y − p)² / Σ (y − mean y)², averaged over targets.
+            values mse in their own units, and r2 = 1 − Σ (y − p)² / Σ (y − mean y)², averaged over targets; for
+            quantiles pinball, and d2.
 
         Raises
         ------
-        ShapeError, DataError, KindError
-            X or y cannot be used, or the output is not finite.
+        ShapeError, DataError, KindError, SettingError, UnknownNameError
+            X or y cannot be used, the output is not finite, or a metric is not for such a network.
 
         Examples
         --------
         >>> net = Network([1, 1], loss="mse", standardize_targets=False)
         >>> net.parameters[:] = [2, 0]
-        >>> net.evaluate([[1.0], [2.0]], [2.0, 4.0])
-        {'loss': 0.0, 'mse': 0.0, 'r2': 1.0}
+        >>> net.evaluate([[1.0], [2.0]], [2.0, 5.0], metrics="mae")
+        {'loss': 0.5, 'mse': 0.5, 'r2': 0.7777777777777778, 'mae': 0.5}
         """
+        asked = dict.fromkeys((*usual_metrics(self._spec), *metrics_of(self._spec, metrics)))
         output = self._output(X, threads)
         T = encoded_targets(self._spec, y, len(output))
-        metrics = measured(self._spec, output, T)
-        if self._spec.loss.task is not Task.VALUES:
-            return metrics
-        truth = np.asarray(y, dtype=np.float64).reshape(len(output), self._spec.n_outputs)
-        squares = ((self._in_own_units(output) - truth) ** 2).mean(axis=0)
-        spread = truth.var(axis=0)
-        r2 = 1 - squares / np.where(spread > 0, spread, 1)
-        return {**metrics, "mse": float(squares.mean()), "r2": float(r2.mean())}
+        losses = self._backend.losses(self._spec, output, T)
+        return measured(self._spec, output, T, losses, tuple(asked))
 
     def score(self, X: ArrayLike, y: ArrayLike, *, threads: int | None = None) -> float:
-        """Return the accuracy for classes, or r2 for values; see `evaluate`."""
-        measured = self.evaluate(X, y, threads=threads)
-        return measured["accuracy"] if "accuracy" in measured else measured["r2"]
+        """Return the accuracy for classes, r2 for values, or d2 for quantiles; see `evaluate`."""
+        metrics = usual_metrics(self._spec)
+        return self.evaluate(X, y, threads=threads)[metrics[-1].shown]
 
     def _in_own_units(self, output: Array) -> Array:
         scale, shift = self._spec.output.scale, self._spec.output.shift

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass
 from typing import Final, final
 
-from pellucid.checks import checked_number, member, whole_number
-from pellucid.errors import KindError
+from pellucid.checks import checked_number, whole_number
+from pellucid.core import METRICS, Metric, Spec, Task, metric_of
+from pellucid.errors import KindError, SettingError, UnknownNameError, unknown_name
 
 __all__ = ["EarlyStopping"]
 
-_MONITORS: Final = {"loss": -1.0, "val_loss": -1.0, "accuracy": 1.0, "val_accuracy": 1.0}
+_PLAIN: Final = {"loss": -1.0, "val_loss": -1.0, "accuracy": 1.0}
 
 
 @final
@@ -23,7 +25,8 @@ class EarlyStopping:
     ----------
     patience : int, ≥ 1
         How many epochs in a row may bring nothing better.
-    monitor : "val_loss", "val_accuracy", "loss" or "accuracy"
+    monitor : "val_loss", "loss", "accuracy", or "val_" and a metric, such as "val_auc" or "val_top_5"
+        Whether more or less of it is better is the metric's own affair.
     min_delta : float, ≥ 0
         How much better counts as better.
     restore_best : bool
@@ -47,10 +50,29 @@ class EarlyStopping:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "patience", whole_number("The patience of early stopping", self.patience, 1))
-        member("metric to monitor", self.monitor, _MONITORS)
+        object.__setattr__(self, "monitor", self._watched())
         object.__setattr__(self, "min_delta", checked_number("min_delta", self.min_delta))
         if not isinstance(self.restore_best, bool):
             raise KindError(f"restore_best must be True or False, not {type(self.restore_best).__name__}.")
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """What must be measured on the rows held out for it, beside the loss."""
+        return () if self.monitor in _PLAIN else (metric_of(self.monitor.removeprefix("val_")),)
+
+    def _watched(self) -> str:
+        """Return the monitor by what its metric is called in the history, or raise `UnknownNameError`."""
+        if isinstance(self.monitor, str) and (self.monitor in _PLAIN or self.monitor.startswith("val_")):
+            with contextlib.suppress(UnknownNameError):
+                return next((f"val_{metric.shown}" for metric in self.metrics), self.monitor)
+        raise unknown_name("metric to monitor", self.monitor, [*_PLAIN, *(f"val_{name}" for name in METRICS)])
+
+    def check(self, spec: Spec) -> None:
+        """Raise `SettingError` where such a network has no such metric."""
+        if self.monitor == "accuracy" and spec.loss.task is Task.VALUES:
+            raise SettingError(f"The loss {spec.loss.name!r} has no accuracy to watch. Watch 'val_loss'.")
+        for metric in self.metrics:
+            metric.checked(spec)
 
     def better(self, value: float, best: float) -> bool:
         """Return whether a value is better than the best one so far, by more than ``min_delta``; NaN is worst.
@@ -62,4 +84,5 @@ class EarlyStopping:
         """
         if math.isnan(best):
             return not math.isnan(value)
-        return _MONITORS[self.monitor] * (value - best) > self.min_delta
+        sign = _PLAIN[self.monitor] if self.monitor in _PLAIN else self.metrics[0].better
+        return sign * (value - best) > self.min_delta

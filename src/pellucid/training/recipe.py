@@ -14,14 +14,19 @@ from pellucid.checks import checked_number, strict_json, whole_number
 from pellucid.core import (
     Adam,
     Custom,
+    Metric,
     Name,
     Optimizer,
     Schedule,
     Spec,
+    Task,
     class_weights,
+    metric_from_json,
+    metrics_of,
     optimizer_from_json,
     schedule_from_json,
     schedule_of,
+    usual_metrics,
 )
 from pellucid.errors import KindError, ModelFileError, SettingError, unknown_name
 from pellucid.random import checked_seed
@@ -58,6 +63,8 @@ class Recipe:
     validation : float, 0 < f < 1, or None
         The fraction of rows that is held out.
     early_stopping : EarlyStopping or None
+    metrics : tuple of Metric
+        What is measured on the rows held out, beside the loss and, for classes, the accuracy.
     layer_rates : pairs (layer, factor), or a mapping
         Factors of the learning rate of single layers; 0 freezes one.
     arithmetic : int
@@ -92,6 +99,7 @@ class Recipe:
     early_stopping: EarlyStopping | None = None
     l1: float = 0.0
     layer_rates: tuple[tuple[str, float], ...] = ()
+    metrics: tuple[Metric, ...] = ()
     arithmetic: int = ARITHMETIC
 
     def __post_init__(self) -> None:
@@ -108,6 +116,7 @@ class Recipe:
         set_("schedule", schedule_of(self.schedule))
         set_("l1", checked_number("l1", self.l1))
         set_("l2", checked_number("l2", self.l2))
+        set_("metrics", metrics_of(self.spec, self.metrics))
         set_("layer_rates", _layer_rates(self.spec, self.layer_rates))
         set_("seed", checked_seed(self.seed))
         if not isinstance(self.shuffle, (bool, np.bool_)):
@@ -124,6 +133,15 @@ class Recipe:
                 "early_stopping must be a number of epochs (its patience) or an EarlyStopping, "
                 f"not {type(self.early_stopping).__name__}."
             )
+        if self.early_stopping is not None:
+            self.early_stopping.check(self.spec)
+
+    @property
+    def measured(self) -> tuple[Metric, ...]:
+        """All that is measured on the rows held out after an epoch: also what early stopping watches."""
+        usual = usual_metrics(self.spec) if self.spec.loss.task is not Task.VALUES else ()
+        watched = () if self.early_stopping is None else self.early_stopping.metrics
+        return tuple(dict.fromkeys((*usual, *self.metrics, *watched)))
 
     @property
     def digest(self) -> str:
@@ -137,7 +155,8 @@ class Recipe:
         given["optimizer"] = self.optimizer.to_json()
         given["schedule"] = schedule_of(self.schedule).to_json()
         given["early_stopping"] = None if self.early_stopping is None else asdict(self.early_stopping)
-        for later in ("l1", "layer_rates"):  # so that a recipe without them is told as it always was
+        given["metrics"] = [metric.to_json() for metric in self.metrics]
+        for later in ("l1", "layer_rates", "metrics"):  # so that a recipe without them is told as it always was
             if not given[later]:
                 del given[later]
         return json.dumps(given, ensure_ascii=False)
@@ -159,6 +178,7 @@ class Recipe:
             given["schedule"] = schedule_from_json(given["schedule"])
             if given["early_stopping"] is not None:
                 given["early_stopping"] = EarlyStopping(**given["early_stopping"])
+            given["metrics"] = tuple(metric_from_json(metric) for metric in given.get("metrics", ()))
             weighed = given["class_weight"]
             given["class_weight"] = class_weights(
                 given["spec"], dict(weighed) if isinstance(weighed, list) else weighed

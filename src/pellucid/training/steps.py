@@ -113,5 +113,7 @@ class StepMaker:
         if self._data.held_out is not None:
             X, T = self._data.held_out
             output = self._backend.forward(spec, parameters, X)
-            metrics |= {f"val_{name}": value for name, value in measured(spec, output, T).items()}
+            losses = self._backend.losses(spec, output, T)
+            found = measured(spec, output, T, losses, self._recipe.measured)
+            metrics |= {f"val_{name}": value for name, value in found.items()}
         return metrics
