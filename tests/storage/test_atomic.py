@@ -135,6 +135,51 @@ def test_permissions_are_those_of_any_new_file(umask: int, tmp_path: Path) -> No
     assert oct(0o666 & ~umask) == oct(stat.S_IMODE((tmp_path / "model").stat().st_mode))
 
 
+@posix
+@pytest.mark.parametrize("permissions", [0o600, 0o444, 0o666, 0o755, 0o4755])
+def test_permissions_of_the_old_file_are_kept(permissions: int, tmp_path: Path) -> None:
+    """Who might read or write the old file may do so with the new one, whatever the umask; the rest is dropped."""
+    (tmp_path / "model").write_bytes(OLD)
+    (tmp_path / "model").chmod(permissions)
+    seen = []
+
+    def parts() -> Iterator[bytes]:
+        temporary = next(path for path in tmp_path.iterdir() if path.name != "model")
+        seen.append(oct(stat.S_IMODE(temporary.stat().st_mode)))
+        yield b"new"
+
+    before = os.umask(0o027)
+    try:
+        write_atomically(tmp_path / "model", parts())
+    finally:
+        os.umask(before)
+    expected = oct(permissions & 0o777)
+    assert [expected] == seen
+    assert expected == oct(stat.S_IMODE((tmp_path / "model").stat().st_mode))
+
+
+@posix
+def test_other_names_of_the_old_file_keep_it(tmp_path: Path) -> None:
+    """A hard link is a second name of the old file, and stays one."""
+    (tmp_path / "model").write_bytes(OLD)
+    (tmp_path / "second").hardlink_to(tmp_path / "model")
+    write_atomically(tmp_path / "model", NEW)
+    assert b"the new file" == (tmp_path / "model").read_bytes()
+    assert OLD == (tmp_path / "second").read_bytes()
+
+
+@posix
+def test_links_in_a_circle(tmp_path: Path) -> None:
+    """A link that leads nowhere can be neither followed nor replaced."""
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    with pytest.raises(OSError, match="Only a plain file is written over"):
+        write_atomically(tmp_path / "a", NEW)
+    assert ["a", "b"] == names(tmp_path)
+    assert (tmp_path / "a").is_symlink()
+    assert (tmp_path / "b").is_symlink()
+
+
 class Fault(Exception):
     """What a test makes happen."""
 
@@ -220,8 +265,8 @@ def test_folder_that_cannot_be_flushed_is_no_failure(
     plain = getattr(os, name)
     refused = []
 
-    def refuse_folders(what: int | Path, *rest: int) -> object:
-        if stat.S_ISDIR(os.fstat(what).st_mode) if isinstance(what, int) else what.is_dir():
+    def refuse_folders(what: int | str | Path, *rest: int) -> object:
+        if stat.S_ISDIR(os.fstat(what).st_mode) if isinstance(what, int) else Path(what).is_dir():
             refused.append(what)
             raise OSError(errno.EINVAL, "Invalid argument")
         return plain(what, *rest)
@@ -230,6 +275,25 @@ def test_folder_that_cannot_be_flushed_is_no_failure(
     write_atomically(tmp_path / "model", NEW)
     assert 1 == len(refused)
     assert b"the new file" == (tmp_path / "model").read_bytes()
+
+
+@posix
+def test_folder_whose_flush_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the disk fails after the name has changed hands, the error says that the new file is there."""
+    plain = os.fsync
+
+    def fail_for_folders(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EIO, "Input/output error")
+        plain(descriptor)
+
+    (tmp_path / "model").write_bytes(OLD)
+    monkeypatch.setattr(os, "fsync", fail_for_folders)
+    with pytest.raises(OSError, match="The new file is in its place, but a power cut may undo it; save again") as error:
+        write_atomically(tmp_path / "model", NEW)
+    assert (errno.EIO, os.fspath(tmp_path)) == (error.value.errno, error.value.filename)
+    assert b"the new file" == (tmp_path / "model").read_bytes()
+    assert ["model"] == names(tmp_path)
 
 
 def test_missing_folder(tmp_path: Path) -> None:

@@ -620,7 +620,8 @@ class Network:
         Raises
         ------
         OSError
-            As the operating system says; a file that stood there is untouched.
+            As the operating system says; a file that stood there is untouched, unless the message says that the new
+            one is in its place.
         """
         if not np.isfinite(self.parameters).all():
             raise SettingError("The network holds NaN or infinity, so no file is written. Set finite weights first.")

@@ -313,7 +313,8 @@ class Run:
         Raises
         ------
         OSError
-            As the operating system says; a file that stood there is untouched.
+            As the operating system says; a file that stood there is untouched, unless the message says that the new
+            one is in its place.
         """
         save_run(path, self._timeline.checkpoint(keyframes=keyframes), self._network.seed)
 
