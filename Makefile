@@ -39,6 +39,7 @@ test: $(NATIVE) $(TEST) ## run the tests
 # What takes hours; its results are kept in docs/soak/. SOAK: options, such as SOAK="--files 100000".
 .PHONY: soak
 soak: $(NATIVE) $(TEST) ## read ten million damaged files, and save under hundreds of faults (two hours)
+	@$(BIN)/python tests/soak/crashes.py
 	@$(BIN)/python tests/soak/hostile_files.py $(SOAK)
 
 .PHONY: figures
