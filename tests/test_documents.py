@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from pellucid.core import METRICS
+
 pytestmark = pytest.mark.checkout
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,6 +39,24 @@ def scored(lines: list[str]) -> list[str]:
     """Return lines of code in which what a score shows is kept."""
     code = [f"scores.append({line.partition('#')[0].strip()})" if "score(" in line else line for line in lines]
     return ["scores = []", *code]
+
+
+def test_the_table_of_metrics_is_whole() -> None:
+    """Every metric stands in its table, with its formula and whether more or less of it is better."""
+    rows = (ROOT / "docs/metrics.md").read_text(encoding="utf-8").splitlines()
+    for metric in (kind() for kind in METRICS.values()):
+        shown = re.sub(r"0\.\d+", "0.9", metric.shown)
+        row = next(row for row in rows if row.startswith(f"| `{shown}`"))
+        assert f"| {metric.formula} | {'more' if metric.better > 0 else 'less'} |" in row.replace("\\|", "|")
+
+
+def test_the_page_of_metrics_runs_as_it_stands() -> None:
+    """Its code measures what it says that it does."""
+    names: dict[str, Any] = {}
+    (block,) = blocks("docs/metrics.md", "python")
+    exec(block, names)
+    assert ["loss", "accuracy", "auc"] == list(names["net"].evaluate(names["toy"].X, names["toy"].y, metrics="auc"))
+    assert {"val_auc", "val_f1", "val_log_loss"} < set(names["run"].history)
 
 
 def test_every_link_of_a_document_leads_somewhere() -> None:

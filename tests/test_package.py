@@ -13,6 +13,7 @@ import pellucid
 ROOMS = [
     "core",
     "core.losses",
+    "core.metrics",
     "core.optimizers",
     "datasets",
     "engine",

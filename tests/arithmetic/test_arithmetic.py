@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pellucid import arithmetic
-from pellucid.arithmetic import cos_turns, exact_mean, exact_sum, exp, integer_power, log, sin_turns
+from pellucid.arithmetic import cos_turns, exact_mean, exact_sum, exp, integer_power, log, log1p, sin_turns
 from pellucid.random import Purpose, Stream
 
 # Source: OEIS A000796.
@@ -90,6 +90,21 @@ def test_log_is_within_two_units_anywhere(x: float) -> None:
 
 
 @settings(deadline=None, max_examples=1000)
+@given(st.floats(-1, 1, exclude_min=True) | st.floats(-1e-3, 1e-3) | st.floats(0, LARGEST))
+@example(0.0)
+@example(-0.5)
+@example(2.0**-53)
+@example(math.nextafter(-1.0, 0.0))
+@example(LARGEST)
+def test_log1p_is_within_three_units(x: float) -> None:
+    """ln(1 + x) is within 3 units in the last place of the exact value, also where 1 + x rounds to 1."""
+    with localcontext() as context:
+        context.prec = 400
+        exact = (1 + Decimal(x)).ln() if abs(x) > 1e-100 else Decimal(x)
+    assert abs(exact) < SMALLEST_NORMAL or ulps_off(exact, float(log1p(x))) <= 3.0
+
+
+@settings(deadline=None, max_examples=1000)
 @given(st.floats(-700, 700) | st.floats(-1, 1))
 @example(0.0)
 @example(700.0)
@@ -153,6 +168,11 @@ PINNED = [
     (log, 10.0, "0x1.26bb1bbb55516p+1"),
     (log, 2.0**-53, "-0x1.25e4f7b2737fap+5"),
     (log, 1e300, "0x1.5963447f87fb5p+9"),
+    (log1p, 1e-10, "0x1.b7cdfd9d1d693p-34"),
+    (log1p, 2.0**-53, "0x1.0000000000000p-53"),
+    (log1p, 0.1, "0x1.8663f793c46c7p-4"),
+    (log1p, -0.3, "-0x1.6d3c324e13f4fp-2"),
+    (log1p, 5.0, "0x1.cab0bfa2a2002p+0"),
     (exp, 1.0, "0x1.5bf0a8b14576ap+1"),
     (exp, -0.1, "0x1.cf46d99d52b3ap-1"),
     (exp, -300.7, "0x1.225720438e36dp-434"),
@@ -177,7 +197,7 @@ def test_bits_are_pinned(function, x: float, expected: str) -> None:  # type: ig
     assert expected == float(function(x)).hex()
 
 
-@pytest.mark.parametrize("function", [exp, log, sin_turns, cos_turns])
+@pytest.mark.parametrize("function", [exp, log, log1p, sin_turns, cos_turns])
 def test_place_and_shape_do_not_matter(function) -> None:  # type: ignore[no-untyped-def]
     """An element's bits depend on itself alone, not on its neighbours, the shape, or the layout in memory."""
     x = Stream(4, Purpose.DATASET, layer=99).uniform(1001) + 2.0**-60

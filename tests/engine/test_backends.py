@@ -101,7 +101,7 @@ def by_hand(job: Job, state: State, rows_in_order: np.ndarray, rates: np.ndarray
         job.optimizer.update(state.parameters, made.gradient.vector, state.slots, rate, state.step)
         losses.append(made.loss)
         judged = job.spec.loss.task is not Task.VALUES
-        hits.append(int(right(job.spec, made.output, job.T[rows]).sum()) if judged else 0)
+        hits.append(int(right(made.output, job.T[rows]).sum()) if judged else 0)
     return losses, hits
 
 

@@ -94,6 +94,39 @@ def test_values_in_their_own_units() -> None:
         net.predict_proba(X)
 
 
+@pytest.mark.parametrize(
+    ("loss", "y", "usual", "more"),
+    [
+        ("cross_entropy", Y, ["loss", "accuracy"], ["top_2", "log_loss", "auc", "f1"]),
+        ("binary_cross_entropy", np.eye(3)[Y], ["loss", "accuracy"], ["log_loss", "auc", "f1"]),
+        ("mae", np.eye(3)[Y], ["loss", "mse", "r2"], ["mae", "pinball_0.9"]),
+    ],
+)
+def test_metrics_that_are_asked_for(loss: str, y: np.ndarray, usual: list[str], more: list[str]) -> None:
+    """They come after what is measured anyway, once each; `score` and the others stay as they are."""
+    net = Network([5, 8, 3], loss=loss, seed=3)
+    net.fit(X, y, epochs=3)
+    plain, asked = net.evaluate(X, y), net.evaluate(X, y, [*more, usual[1]])
+    assert [usual, usual + more] == [list(plain), list(asked)]
+    assert plain == {name: asked[name] for name in usual}
+    assert plain[usual[-1]] == net.score(X, y)
+    if "log_loss" in more:  # another name for the loss
+        assert asked["loss"] == pytest.approx(asked["log_loss"], rel=1e-5)
+
+
+def test_a_metric_that_does_not_fit_changes_nothing() -> None:
+    """A metric of another task is refused before anything is trained."""
+    net = Network([5, 8, 3])
+    before = net.fingerprint
+    with pytest.raises(SettingError, match=r"^The metric 'r2' is for a value for each output; 'cross_entropy' has one"):
+        net.fit(X, Y, validation=0.2, metrics="r2")
+    with pytest.raises(
+        SettingError, match=r"^The metric 'mae' is for a value for each output; 'cross_entropy' has one"
+    ):
+        net.evaluate(X, Y, metrics=["auc", "mae"])
+    assert before == net.fingerprint
+
+
 def test_units_do_not_matter() -> None:
     """y·1000 + 5 gives the same network, and the same predictions in other units."""
     y = np.round(X[:, 0].astype(np.float64) * 64) / 64

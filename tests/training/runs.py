@@ -79,6 +79,18 @@ CASES = [
     Case("validation", {"optimizer": "sgd"}, data=_held_out),
     Case("fraction", {"validation": 0.25, "class_weight": {0: 2.0, 2: 0.5}}),
     Case("early stopping", {"early_stopping": EarlyStopping(2), "learning_rate": 0.1, "epochs": 15}, data=_held_out),
+    Case(
+        "metrics",
+        {"metrics": ["auc", "top_2"], "early_stopping": EarlyStopping(20, "val_log_loss"), "learning_rate": 0.05},
+        data=_held_out,
+    ),
+    Case(
+        "metrics of values",
+        {"metrics": ["r2", "pinball_0.9"], "validation": 0.25, "early_stopping": EarlyStopping(20, "val_mae")},
+        (INPUTS, 6, 2),
+        {"loss": "mse"},
+        lambda: {"y": values()},
+    ),
     Case("one batch", {"batch_size": 1000, "epochs": 12}),
     Case("single rows", {"batch_size": 1, "epochs": 1}),
     Case("bytes", {}, built={"input_scale": 1 / 255, "dtype": "float64"}, data=lambda: {"X": _bytes()}),

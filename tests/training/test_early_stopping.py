@@ -7,14 +7,12 @@ import math
 import pytest
 
 from pellucid import EarlyStopping
+from pellucid.core import METRICS
 from pellucid.errors import KindError, SettingError
 from training import runs
 
-MONITORS = (
-    "loss, val_loss, accuracy, val_accuracy, val_top_k, val_log_loss, val_auc, val_f1, val_mse, val_mae, val_r2, "
-    "val_pinball, val_d2"
-)
-NAN = math.nan
+NAN, INF = math.nan, math.inf
+MONITORS = ["loss", "val_loss", "accuracy", *(f"val_{name}" for name in METRICS)]
 
 
 def best_of(stopping: EarlyStopping, values: list[float]) -> int:
@@ -46,6 +44,10 @@ def best_of(stopping: EarlyStopping, values: list[float]) -> int:
         (EarlyStopping(2), [0.9, NAN, 0.8], 2, False),
         (EarlyStopping(2), [NAN, math.inf, 3.0], 2, False),
         (EarlyStopping(2, "accuracy"), [NAN, 0.0, NAN], 1, False),
+        (EarlyStopping(2, "val_auc"), [0.5, 0.7, 0.6, 0.7], 1, True),
+        (EarlyStopping(2, "val_log_loss"), [0.9, 0.5, 0.6, 0.4], 3, False),
+        (EarlyStopping(2, "val_top_3", min_delta=0.1), [0.5, 0.55, 0.7], 2, False),
+        (EarlyStopping(2, "val_r2"), [-INF, -3.0, 0.5], 2, False),
     ],
 )
 def test_best_and_exhausted(stopping: EarlyStopping, values: list[float], best: int, exhausted: bool) -> None:
@@ -55,7 +57,7 @@ def test_best_and_exhausted(stopping: EarlyStopping, values: list[float], best: 
 
 
 @pytest.mark.parametrize("patience", [1, 2, 3])
-@pytest.mark.parametrize("monitor", ["val_loss", "val_accuracy", "loss", "accuracy"])
+@pytest.mark.parametrize("monitor", ["val_loss", "val_accuracy", "loss", "accuracy", "val_auc", "val_log_loss"])
 def test_the_best_epoch_is_restored(monitor: str, patience: int) -> None:
     """Run and network end on the best epoch, bit for bit those of a run of so many epochs."""
     case = runs.named("early stopping")
@@ -75,6 +77,16 @@ def test_the_best_epoch_is_restored(monitor: str, patience: int) -> None:
             f"early stopping: {monitor} did not improve in {patience} epochs; "
             f"epoch {best + 1}, the best, was restored" == run.ended
         )
+
+
+@pytest.mark.parametrize(
+    ("given", "monitor"),
+    [("val_top_k", "val_top_5"), ("val_pinball", "val_pinball"), ("val_pinball_.9", "val_pinball_0.9")],
+)
+def test_what_is_watched_is_called_as_in_the_history(given: str, monitor: str) -> None:
+    """Whatever way a metric's setting is written, it is one and the same column, and one recipe."""
+    assert EarlyStopping(2, monitor) == EarlyStopping(2, given)
+    assert monitor == EarlyStopping(2, given).monitor
 
 
 def test_the_best_is_restored_at_the_end_of_all_epochs() -> None:
@@ -136,8 +148,12 @@ def test_finish_goes_back_to_the_end() -> None:
         (
             {"monitor": "val_los"},
             SettingError,
-            f"Unknown metric to monitor 'val_los'. Accepted: {MONITORS}. Did you mean 'val_loss'?",
+            f"Unknown metric to monitor 'val_los'. Accepted: {', '.join(MONITORS)}. Did you mean 'val_loss'?",
         ),
+        ({"monitor": "auc"}, SettingError, "Unknown metric to monitor 'auc'. Accepted: loss, val_loss, accuracy, val_"),
+        ({"monitor": "val_val_loss"}, SettingError, "Unknown metric to monitor 'val_val_loss'. Accepted: loss, val_"),
+        ({"monitor": ["val_auc"]}, SettingError, "Unknown metric to monitor ['val_auc']. Accepted: loss, val_loss"),
+        ({"monitor": "val_top_0"}, SettingError, "k must be a whole number ≥ 1; 0 was given."),
         ({"min_delta": -1}, SettingError, "min_delta must be a finite number ≥ 0; -1 was given."),
         ({"min_delta": NAN}, SettingError, "min_delta must be a finite number ≥ 0; nan was given."),
         ({"min_delta": "a"}, KindError, "min_delta must be a number ≥ 0, not str ('a')."),
@@ -159,6 +175,10 @@ def test_without_validation() -> None:
     assert "early_stopping watches 'val_loss', but there is no validation. Give validation=0.1, say." == str(
         error.value
     )
+    with pytest.raises(
+        SettingError, match=r"^metrics \(auc, top_2\) are measured on held-out rows, but there is no val"
+    ):
+        case.start(metrics=["auc", "top_2"])
     case.start(early_stopping=EarlyStopping(3, "loss")).finish()
-    with pytest.raises(SettingError, match=r"^The loss 'mse' has no accuracy to watch\. Watch 'val_loss'\.$"):
+    with pytest.raises(SettingError, match=r"^The metric 'accuracy' is for one of .*; 'mse' has a value for each"):
         runs.named("values").start(early_stopping=EarlyStopping(3, "accuracy"))

@@ -5,9 +5,33 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pellucid import Run
 from pellucid.errors import RunError, UnknownNameError
 from pellucid.training import History
 from training import runs
+
+OWN = {"metrics": ["auc", "top_2", "log_loss"], "metrics of values": ["r2", "pinball_0.9", "mae"]}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_metrics_are_measured_on_held_out_rows(name: str) -> None:
+    """What was asked for, and what is watched, has a row an epoch: what `evaluate` says of the network as it was."""
+    case = runs.named(name)
+    run = case.start()
+    run.finish()
+    X, T = run._timeline.data.held_out
+    usual = ["accuracy", "val_loss", "val_accuracy"] if name == "metrics" else ["val_loss"]
+    assert ["epoch", "step", "loss", *usual, *(f"val_{metric}" for metric in OWN[name])] == run.history.keys()
+    y = case.given()["validation"][1] if name == "metrics" else _in_own_units(run, T)
+    for row in run.history.epochs:
+        measured = run.at(int(row["step"])).network.evaluate(X, y, OWN[name])
+        for metric in ["loss", *OWN[name]]:
+            assert measured[metric] == pytest.approx(row[f"val_{metric}"], rel=0 if name == "metrics" else 1e-6)
+
+
+def _in_own_units(run: Run, T: np.ndarray) -> np.ndarray:
+    output = run.recipe.spec.output
+    return np.asarray(T * np.asarray(output.scale) + np.asarray(output.shift))
 
 
 @pytest.mark.parametrize("name", ["adam", "validation", "bytes", "values", "yes or no", "one batch"])

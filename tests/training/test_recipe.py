@@ -11,7 +11,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pellucid import Adam, Chain, ClipNorm, ClipValue, Dropout, EarlyStopping, Sgd, WeightDecay
+from pellucid import (
+    Adam,
+    Chain,
+    ClipNorm,
+    ClipValue,
+    Dropout,
+    EarlyStopping,
+    MeanPinballLoss,
+    Sgd,
+    TopK,
+    WeightDecay,
+)
 from pellucid.core import SCHEDULES, Spec
 from pellucid.errors import KindError, ModelFileError, PellucidError, SettingError, UnknownNameError
 from pellucid.training import Recipe
@@ -25,6 +36,8 @@ RECIPES = [
     Recipe(SPEC, "", optimizer=Adam(0.1, 0.2, 1e-3), class_weight=(("è", 2.0), ("b", 1 / 3))),
     Recipe(SPEC, "", optimizer=Chain(ClipNorm(0.5), Sgd(0.9), WeightDecay(0.1)), l1=1e-9, layer_rates={"output": 0.1}),
     Recipe(Spec.of([4, 2], classes=[7, 9]), "", class_weight=((7, 2.0),), early_stopping=EarlyStopping(1, "loss", 0.1)),
+    Recipe(SPEC, "", early_stopping=EarlyStopping(1, "val_top_2"), metrics=(TopK(2), "auc")),
+    Recipe(Spec.of([4, 2], loss="mse"), "", metrics=(MeanPinballLoss(1 / 3), "r2")),
 ]
 
 
@@ -59,6 +72,9 @@ def test_each_setting_is_in_the_digest() -> None:
         {"class_weight": "balanced"},
         {"validation": 0.2},
         {"early_stopping": EarlyStopping()},
+        {"early_stopping": EarlyStopping(monitor="val_auc")},
+        {"metrics": "auc"},
+        {"metrics": ("auc", "f1")},
     ]
     digests = {Recipe(SPEC, "", **change).digest for change in changes} | {Recipe(SPEC, "").digest}
     assert len(changes) + 1 == len(digests)
@@ -89,6 +105,12 @@ def test_digest_is_the_same_in_every_process() -> None:
             timeout=120,
         ).stdout
         assert [recipe.digest for recipe in RECIPES] == out.split()
+
+
+def test_a_recipe_without_metrics_is_told_as_before() -> None:
+    """Its JSON, and so its digest, is that of releases that knew of none; and theirs can be read."""
+    assert "metrics" not in json.loads(Recipe(SPEC, "").to_json())
+    assert () == Recipe.from_json(Recipe(SPEC, "").to_json()).metrics
 
 
 def test_numbers_of_numpy_are_taken_as_plain_ones() -> None:
@@ -142,6 +164,16 @@ def test_numbers_of_numpy_are_taken_as_plain_ones() -> None:
         ({"shuffle": "no"}, KindError, "shuffle must be True or False, not str ('no')."),
         ({"validation": 1.0}, SettingError, "validation must be a fraction between 0 and 1, or a pair (X, y); 1.0 was"),
         ({"optimizer": "adam"}, KindError, "optimizer must be one such as Adam() or Sgd(), not str."),
+        (
+            {"metrics": "mse"},
+            SettingError,
+            "The metric 'mse' is for a value for each output; 'cross_entropy' has one of",
+        ),
+        (
+            {"early_stopping": EarlyStopping(1, "val_r2")},
+            SettingError,
+            "The metric 'r2' is for a value for each output; 'cross_entropy' has one of several classes. Accepted:",
+        ),
         ({"early_stopping": 3}, KindError, "early_stopping must be a number of epochs (its patience) or an EarlySt"),
     ],
 )
@@ -189,6 +221,11 @@ def _with(**changes: Any) -> str:
         _with(colour="red"),
         _with(seed=-1),
         _with(validation="half"),
+        _with(metrics=["lift"]),
+        _with(metrics=["mse"]),
+        _with(metrics=3),
+        _with(metrics=[{"name": "top_k", "depth": 3}]),
+        _with(metrics=[{"k": 3}]),
     ],
 )
 def test_texts_that_are_no_recipe(text: str) -> None:

@@ -20,7 +20,27 @@ from pellucid.core.losses import (
     loss_of,
     softmax,
 )
-from pellucid.core.metrics import METRICS, Metric, measured, metric_from_json, metric_of, metrics_of, usual_metrics
+from pellucid.core.metrics import (
+    AUC,
+    D2,
+    F1,
+    METRICS,
+    R2,
+    Accuracy,
+    LogLoss,
+    MeanAbsoluteError,
+    MeanPinballLoss,
+    MeanSquaredError,
+    Metric,
+    TopK,
+    measured,
+    metric_from_json,
+    metric_of,
+    metrics_for,
+    right,
+    tree_sum,
+    usual_metrics,
+)
 from pellucid.core.optimizers import (
     OPTIMIZERS,
     Adagrad,
@@ -40,7 +60,7 @@ from pellucid.core.optimizers import (
 )
 from pellucid.core.own import Custom
 from pellucid.core.parameters import LayerParameters, Parameters, fingerprint, initial_parameters, on_cache_lines
-from pellucid.core.passes import Forward, LossAndGradient, forward, loss_and_gradient, penalty, right, scaled
+from pellucid.core.passes import Forward, LossAndGradient, forward, loss_and_gradient, penalty, scaled
 from pellucid.core.rows import SparseRows
 from pellucid.core.schedules import (
     SCHEDULES,
@@ -61,13 +81,18 @@ from pellucid.core.weights import class_weights, sample_weights, weights_of_clas
 
 __all__ = [
     "ACTIVATIONS",
+    "AUC",
+    "D2",
+    "F1",
     "INITIALIZERS",
     "LOSSES",
     "MAE",
     "METRICS",
     "MSE",
     "OPTIMIZERS",
+    "R2",
     "SCHEDULES",
+    "Accuracy",
     "Activation",
     "Adagrad",
     "Adam",
@@ -90,8 +115,12 @@ __all__ = [
     "Layer",
     "LayerParameters",
     "Linear",
+    "LogLoss",
     "Loss",
     "LossAndGradient",
+    "MeanAbsoluteError",
+    "MeanPinballLoss",
+    "MeanSquaredError",
     "Metric",
     "Name",
     "OneCycle",
@@ -108,6 +137,7 @@ __all__ = [
     "Spec",
     "StepDown",
     "Task",
+    "TopK",
     "WarmUp",
     "WeightDecay",
     "activation_of",
@@ -124,7 +154,7 @@ __all__ = [
     "measured",
     "metric_from_json",
     "metric_of",
-    "metrics_of",
+    "metrics_for",
     "on_cache_lines",
     "optimizer_from_json",
     "optimizer_of",
@@ -135,6 +165,7 @@ __all__ = [
     "schedule_from_json",
     "schedule_of",
     "softmax",
+    "tree_sum",
     "usual_metrics",
     "weights_of_classes",
 ]

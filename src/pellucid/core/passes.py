@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from pellucid.core.activations import activation_of
 from pellucid.core.layers import dense, dropout, dropout_mask
-from pellucid.core.losses import Task
 from pellucid.core.parameters import LayerParameters, Parameters
 from pellucid.core.spec import Dropout, Spec
 from pellucid.random import Purpose, Stream
 
-__all__ = ["Forward", "LossAndGradient", "forward", "loss_and_gradient", "penalty", "right", "scaled"]
+__all__ = ["Forward", "LossAndGradient", "forward", "loss_and_gradient", "penalty", "scaled"]
 
 Array = NDArray[Any]
 
@@ -85,13 +84,6 @@ def forward(spec: Spec, parameters: Parameters, X: Array, drop: tuple[int, int] 
             dA = undo(dA) if name is None else undo(dA, gradient[name], place > 0)
 
     return Forward(sums, activations, A, back)
-
-
-def right(spec: Spec, output: Array, T: Array) -> NDArray[np.bool_]:
-    """Return for each row whether its prediction is right; for losses of classes and of yes or no."""
-    if spec.loss.task is Task.CLASSES:
-        return np.asarray(output.argmax(axis=1) == T)
-    return np.asarray(((output > 0) == (T == 1)).all(axis=1))
 
 
 def penalty(layers: tuple[LayerParameters, ...], l1: float, l2: float) -> float:

@@ -153,7 +153,7 @@ class ReadableCore:
                 _update(job, state, gradient, rate)
                 losses[made - 1] = result.loss
                 if counts_hits:
-                    hits[made - 1] = np.count_nonzero(right(job.spec, result.output, job.T[rows]))
+                    hits[made - 1] = np.count_nonzero(right(result.output, job.T[rows]))
                 diverged = not (np.isfinite(result.loss) and state.finite())
                 if diverged:
                     break

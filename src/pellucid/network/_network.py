@@ -29,7 +29,7 @@ from pellucid.core import (
     fingerprint,
     initial_parameters,
     measured,
-    metrics_of,
+    metrics_for,
     on_cache_lines,
     optimizer_of,
     sample_weights,
@@ -273,9 +273,10 @@ class Network:
         validation : (X, y) to measure on after each epoch, or the fraction of rows to hold out for it
         early_stopping : epochs without progress after which to stop, or an `EarlyStopping`
             The network ends on its best epoch.
-        metrics : name of a metric, a metric, or several
-            To be measured on the validation rows after each epoch, beside the loss and the accuracy: "auc", "f1",
-            "log_loss", "top_5", "mse", "mae", "r2", "pinball"; they are in the history as "val_auc" and so on.
+        metrics : names of metrics, or metrics such as ``TopK(3)``, one or several
+            What held-out rows are measured by after each epoch, beside loss and accuracy; ``run.history["val_auc"]``.
+            Classes, and yes or no: "accuracy", "top_5" (classes), "log_loss", "auc", "f1". Values: "mse", "mae", "r2",
+            "pinball_0.9", "d2". See docs/metrics.md.
         sample_weight : array, shape (rows,)
             How much each row counts beside the others of its batch, Σ w·L / Σ w; each ≥ 0. (Alone in a batch,
             a row counts the same whatever its weight.)
@@ -418,9 +419,10 @@ class Network:
             early_stopping,
             l1,
             () if layer_rates is None else layer_rates,  # type: ignore[arg-type]  # made pairs, or refused, by Recipe
-            metrics_of(spec, metrics),
+            metrics_for(spec, metrics),
         )
-        self._check_monitor(recipe, data.held_out is not None)
+        if data.held_out is None:
+            _check_without_validation(recipe)
         if not np.isfinite(self.parameters).all():
             raise SettingError(
                 "The network holds NaN or infinity, so no step would be finite. Set finite weights first."
@@ -428,19 +430,6 @@ class Network:
         backend = backend_for(spec, self._backend, rule)
         timeline = Timeline(recipe, self.parameters, data, backend, _checked_threads(threads), bool(recompute))
         return Run(self, timeline, _checked_callbacks(callbacks))
-
-    @staticmethod
-    def _check_monitor(recipe: Recipe, validates: bool) -> None:
-        stopping = recipe.early_stopping
-        if stopping is not None and stopping.monitor.startswith("val_") and not validates:
-            raise SettingError(
-                f"early_stopping watches {stopping.monitor!r}, but there is no validation. Give validation=0.1, say."
-            )
-        if recipe.metrics and not validates:
-            raise SettingError(
-                f"metrics ({', '.join(metric.shown for metric in recipe.metrics)}) are measured on validation rows, "
-                "and there are none. Give validation=0.1, say."
-            )
 
     def loss_and_gradient(
         self,
@@ -560,7 +549,7 @@ class Network:
         return np.hstack([1 - P, P]) if task is Task.YES_NO and self._spec.n_outputs == 1 else P
 
     def evaluate(
-        self, X: ArrayLike, y: ArrayLike, *, metrics: Metrics = None, threads: int | None = None
+        self, X: ArrayLike, y: ArrayLike, metrics: Metrics = None, *, threads: int | None = None
     ) -> dict[str, float]:
         """Return what the network is worth on these rows, with the same bits on every machine.
 
@@ -589,7 +578,7 @@ class Network:
         >>> net.evaluate([[1.0], [2.0]], [2.0, 5.0], metrics="mae")
         {'loss': 0.5, 'mse': 0.5, 'r2': 0.7777777777777778, 'mae': 0.5}
         """
-        asked = dict.fromkeys((*usual_metrics(self._spec), *metrics_of(self._spec, metrics)))
+        asked = dict.fromkeys((*usual_metrics(self._spec), *metrics_for(self._spec, metrics)))
         output = self._output(X, threads)
         T = encoded_targets(self._spec, y, len(output))
         losses = self._backend.losses(self._spec, output, T)
@@ -717,6 +706,18 @@ class Network:
         return dictionaries_of(self._spec, self._parameters)
 
 
+def _check_without_validation(recipe: Recipe) -> None:
+    """Raise `SettingError` where a recipe asks for what only held-out rows can tell."""
+    stopping = recipe.early_stopping
+    if stopping is not None and stopping.monitor.startswith("val_"):
+        asked = f"early_stopping watches {stopping.monitor!r}"
+    elif recipe.metrics:
+        asked = f"metrics ({', '.join(metric.shown for metric in recipe.metrics)}) are measured on held-out rows"
+    else:
+        return
+    raise SettingError(f"{asked}, but there is no validation. Give validation=0.1, say.")
+
+
 def _checked_threads(threads: int | None) -> int | None:
     return None if threads is None else whole_number("threads", threads, 1)
 
@@ -754,7 +755,8 @@ def resumed_run(
             validation=recipe.validation if validation is None else validation,
             seed=recipe.seed,
         )
-        Network._check_monitor(recipe, data.held_out is not None)
+        if data.held_out is None:
+            _check_without_validation(recipe)
     except SettingError as error:
         raise RunError(f"These data do not fit the run: {error}") from error
     network = Network._made(recipe.spec, Parameters(recipe.spec), network_seed)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from dataclasses import dataclass
 from typing import Final, final
 
-from pellucid.checks import checked_number, whole_number
-from pellucid.core import METRICS, Metric, Spec, Task, metric_of
-from pellucid.errors import KindError, SettingError, UnknownNameError, unknown_name
+from pellucid.checks import checked_number, member, whole_number
+from pellucid.core import METRICS, Metric, metric_of
+from pellucid.errors import KindError, UnknownNameError
 
 __all__ = ["EarlyStopping"]
 
-_PLAIN: Final = {"loss": -1.0, "val_loss": -1.0, "accuracy": 1.0}
+_LOSSES: Final = ("loss", "val_loss")
 
 
 @final
@@ -25,8 +24,8 @@ class EarlyStopping:
     ----------
     patience : int, ≥ 1
         How many epochs in a row may bring nothing better.
-    monitor : "val_loss", "loss", "accuracy", or "val_" and a metric, such as "val_auc" or "val_top_5"
-        Whether more or less of it is better is the metric's own affair.
+    monitor : "val_loss", or "val_" and a metric's name, such as "val_auc" or "val_top_3"; "loss" or "accuracy"
+        A metric is measured on the held-out rows, named in ``metrics`` or not; the last two are those of training.
     min_delta : float, ≥ 0
         How much better counts as better.
     restore_best : bool
@@ -50,29 +49,15 @@ class EarlyStopping:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "patience", whole_number("The patience of early stopping", self.patience, 1))
-        object.__setattr__(self, "monitor", self._watched())
+        object.__setattr__(self, "monitor", _monitor(self.monitor))
         object.__setattr__(self, "min_delta", checked_number("min_delta", self.min_delta))
         if not isinstance(self.restore_best, bool):
             raise KindError(f"restore_best must be True or False, not {type(self.restore_best).__name__}.")
 
     @property
-    def metrics(self) -> tuple[Metric, ...]:
-        """What must be measured on the rows held out for it, beside the loss."""
-        return () if self.monitor in _PLAIN else (metric_of(self.monitor.removeprefix("val_")),)
-
-    def _watched(self) -> str:
-        """Return the monitor by what its metric is called in the history, or raise `UnknownNameError`."""
-        if isinstance(self.monitor, str) and (self.monitor in _PLAIN or self.monitor.startswith("val_")):
-            with contextlib.suppress(UnknownNameError):
-                return next((f"val_{metric.shown}" for metric in self.metrics), self.monitor)
-        raise unknown_name("metric to monitor", self.monitor, [*_PLAIN, *(f"val_{name}" for name in METRICS)])
-
-    def check(self, spec: Spec) -> None:
-        """Raise `SettingError` where such a network has no such metric."""
-        if self.monitor == "accuracy" and spec.loss.task is Task.VALUES:
-            raise SettingError(f"The loss {spec.loss.name!r} has no accuracy to watch. Watch 'val_loss'.")
-        for metric in self.metrics:
-            metric.checked(spec)
+    def metric(self) -> Metric | None:
+        """The metric that it watches, or None for a loss."""
+        return None if self.monitor in _LOSSES else metric_of(self.monitor.removeprefix("val_"))
 
     def better(self, value: float, best: float) -> bool:
         """Return whether a value is better than the best one so far, by more than ``min_delta``; NaN is worst.
@@ -84,5 +69,16 @@ class EarlyStopping:
         """
         if math.isnan(best):
             return not math.isnan(value)
-        sign = _PLAIN[self.monitor] if self.monitor in _PLAIN else self.metrics[0].better
+        sign = -1 if self.metric is None else self.metric.better
         return sign * (value - best) > self.min_delta
+
+
+def _monitor(given: object) -> str:
+    """Return what to watch, as the history calls it."""
+    if isinstance(given, str) and given.startswith("val_") and given not in _LOSSES:
+        try:
+            return f"val_{metric_of(given.removeprefix('val_')).shown}"
+        except UnknownNameError:
+            pass  # the names there are, are told next
+    accepted = [*_LOSSES, "accuracy", *(f"val_{name}" for name in METRICS)]
+    return member("metric to monitor", given, dict(zip(accepted, accepted, strict=True)))

@@ -80,7 +80,8 @@ class EpochEnded:
         1 for the first.
     step : int
     metrics : mapping of str to float
-        loss, accuracy (over the epoch, while it went on), val_loss, val_accuracy (at its end), where there are any.
+        loss, accuracy (over the epoch, while it went on), val_loss, val_accuracy, and other metrics that were asked for
+        (at its end), where there are any.
     """
 
     epoch: int

@@ -20,7 +20,8 @@ class History:
     Attributes
     ----------
     epochs : list of dict
-        A row an epoch: epoch (from 1), step, loss, and accuracy, val_loss, val_accuracy where there are any.
+        A row an epoch: epoch (from 1), step, loss, and accuracy, val_loss, val_accuracy, and val_ with the name of each
+        metric that was asked for, where there are any.
 
     Examples
     --------

@@ -22,7 +22,7 @@ from pellucid.core import (
     Task,
     class_weights,
     metric_from_json,
-    metrics_of,
+    metrics_for,
     optimizer_from_json,
     schedule_from_json,
     schedule_of,
@@ -116,7 +116,7 @@ class Recipe:
         set_("schedule", schedule_of(self.schedule))
         set_("l1", checked_number("l1", self.l1))
         set_("l2", checked_number("l2", self.l2))
-        set_("metrics", metrics_of(self.spec, self.metrics))
+        set_("metrics", metrics_for(self.spec, self.metrics))
         set_("layer_rates", _layer_rates(self.spec, self.layer_rates))
         set_("seed", checked_seed(self.seed))
         if not isinstance(self.shuffle, (bool, np.bool_)):
@@ -134,14 +134,14 @@ class Recipe:
                 f"not {type(self.early_stopping).__name__}."
             )
         if self.early_stopping is not None:
-            self.early_stopping.check(self.spec)
+            metrics_for(self.spec, self.early_stopping.metric)
 
     @property
     def measured(self) -> tuple[Metric, ...]:
-        """All that is measured on the rows held out after an epoch: also what early stopping watches."""
-        usual = usual_metrics(self.spec) if self.spec.loss.task is not Task.VALUES else ()
-        watched = () if self.early_stopping is None else self.early_stopping.metrics
-        return tuple(dict.fromkeys((*usual, *self.metrics, *watched)))
+        """What rows held out are measured by: accuracy where there is any, what was asked for, what is watched."""
+        usual = () if self.spec.loss.task is Task.VALUES else usual_metrics(self.spec)
+        watched = None if self.early_stopping is None else self.early_stopping.metric
+        return tuple(dict.fromkeys((*usual, *self.metrics, *metrics_for(self.spec, watched))))
 
     @property
     def digest(self) -> str:

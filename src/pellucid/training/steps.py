@@ -9,7 +9,7 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Task, measured, schedule_of
+from pellucid.core import Task, measured, schedule_of, tree_sum
 from pellucid.engine import Backend, Job, State, Steps, permutation
 from pellucid.random import Purpose, Stream
 from pellucid.training.data import TrainingData
@@ -107,7 +107,8 @@ class StepMaker:
         spec, rows = self._recipe.spec, self.job.rows
         sizes = np.full(self.steps_per_epoch, self.job.batch_size)
         sizes[-1] = rows - sizes[:-1].sum()
-        metrics = {"loss": float(losses @ sizes) / rows}
+        with np.errstate(over="ignore"):
+            metrics = {"loss": float(tree_sum(losses * sizes)) / rows}
         if spec.loss.task is not Task.VALUES:
             metrics["accuracy"] = int(hits.sum()) / rows
         if self._data.held_out is not None:
