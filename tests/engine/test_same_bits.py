@@ -24,7 +24,7 @@ NATIVE = Path(__file__).parents[2] / "native"
 CROSS = "aarch64-linux-gnu-g++"
 
 SAMPLED = dict(list(RECORDED.items())[:: 1 if os.environ.get("CI") == "true" else 3])
-"""What is replayed on an emulated processor and under sanitizers, where all take six minutes: all in CI, else a third."""
+"""What is replayed on an emulated processor and under sanitizers: in CI all, which takes minutes; else a third."""
 
 
 @needs_engine
