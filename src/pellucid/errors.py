@@ -43,6 +43,7 @@ __all__ = [
     "ShapeError",
     "SlowEngineWarning",
     "UnknownNameError",
+    "brief",
     "unknown_name",
     "warn",
 ]
@@ -115,6 +116,18 @@ class SlowEngineWarning(PellucidWarning):
     """There is no native engine here: the readable core computes."""
 
 
+def brief(text: object, most: int = 300) -> str:
+    """Return a text, its middle left out where it is longer than ``most``: what is shown of something from outside.
+
+    Examples
+    --------
+    >>> brief("abcdefghijklmnopqrstuvwxyz", most=10)
+    'abcde … vwxyz'
+    """
+    whole = str(text)
+    return whole if len(whole) <= most else f"{whole[: most // 2]} … {whole[-(most // 2) :]}"
+
+
 def unknown_name(what: str, given: object, accepted: Iterable[str]) -> UnknownNameError:
     """Return the error for a name that is in no table, naming the nearest one.
 
@@ -123,11 +136,11 @@ def unknown_name(what: str, given: object, accepted: Iterable[str]) -> UnknownNa
     >>> print(unknown_name("activation", "rellu", ["relu", "tanh"]))
     Unknown activation 'rellu'. Accepted: relu, tanh. Did you mean 'relu'?
     """
-    names = list(accepted)
+    names, shown = list(accepted), brief(repr(given), 100)
     lower = {name.lower(): name for name in names}
-    near = difflib.get_close_matches(str(given).lower(), lower, n=1)
+    near = difflib.get_close_matches(str(given)[:100].lower(), lower, n=1)
     hint = f" Did you mean {lower[near[0]]!r}?" if near else ""
-    return UnknownNameError(f"Unknown {what} {given!r}. Accepted: {', '.join(names)}.{hint}")
+    return UnknownNameError(f"Unknown {what} {shown}. Accepted: {', '.join(names)}.{hint}")
 
 
 def warn(message: str, category: type[PellucidWarning]) -> None:

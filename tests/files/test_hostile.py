@@ -140,6 +140,9 @@ DENSE = {"kind": "dense", "width": 1, "activation": "identity"}
 LARGE: dict[str, dict[str, Any] | str | bytes] = {
     "names": inputs(features=texts_of(MOST // 9)),
     "names of all letters": inputs(features=texts_of(MOST // 25, "\U0001f600")),
+    "a name of all letters": {"dtype": "x" * (MOST - 1000)},
+    "texts as numbers": inputs(scale=["x" * (MOST // 2), *[""] * (MOST // 8)]),
+    "names of fields": json.dumps(dict.fromkeys(texts_of(199_000, "x"), 0), separators=(",", ":")),
     "numbers": inputs(scale=[1e9] * (MOST // 14)),
     "layers": {"layers": [DENSE] * 49_990},
     "wide layers that are not there": {"layers": [{**DENSE, "width": 10**9}] * 3},

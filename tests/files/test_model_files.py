@@ -238,7 +238,11 @@ FORGED: dict[str, tuple[Callable[[dict[str, Any], dict[str, str]], None], str]] 
     "a text as a table": (in_bytes("spec", lambda a: a[np.newaxis]), "lacks the text 'spec'"),
     "a text too long": (
         lambda t, m: t.update(spec=np.zeros((3 << 20) + 1, np.uint8)),
-        r"has a text 'spec' of 3145729 bytes; texts of up to 3145728 bytes with up to 50000 brackets are read\. Get",
+        "has a text 'spec' of 3145729 bytes; texts of up to 3145728 bytes with up to 50000 brackets and 200000 colons",
+    ),
+    "a text of colons": (
+        lambda t, m: t.update(spec=np.full(200_001, ord(":"), np.uint8)),
+        "a text 'spec' of 200001 bytes",
     ),
     "a text of brackets": (
         lambda t, m: t.update(spec=np.full(60_000, ord("["), np.uint8)),
@@ -246,6 +250,20 @@ FORGED: dict[str, tuple[Callable[[dict[str, Any], dict[str, str]], None], str]] 
     ),
     "NaN": (lambda t, m: t.update({"output.bias": np.full(2, np.nan, np.float32)}), "holds NaN or infinity, which is"),
     "a slot too short": (lambda t, m: t.update({"slot.mean": np.zeros(3, np.float32)}), "holds other arrays than its"),
+    "texts as scale": (
+        _spec(input={"width": 3, "scale": ["x" * 10**6] + [""] * 10**5}),
+        "must be a finite number or 3",
+    ),
+    "true as a scale": (_spec(input={"width": 3, "scale": [True, 1, 1]}), "true and false are no numbers and no names"),
+    "true as a name": (
+        _spec(output={"names": [True, 0], "scale": 1.0, "shift": 0.0}),
+        "true and false are no numbers and no names",
+    ),
+    "a layer without activation": (
+        _spec(layers=[{"kind": "dense", "width": 4}, {"kind": "dense", "width": 2, "activation": "identity"}]),
+        "a layer's activation is not told",
+    ),
+    "a loss of a million letters": (_spec(loss="x" * 10**6), r"Unknown loss 'x{49} … x{49}'\. Accepted: cross_entropy"),
     "a spec with more": (_spec(colour="red"), "cannot be read: it tells 'colour', which no network has"),
     "a spec that tells twice": (
         lambda t, m: m.update(spec=m["spec"][:-1] + ', "dtype": "float32"}'),

@@ -13,12 +13,12 @@ import pytest
 
 from engine.recorded import demo_run
 from files.forging import Change, rewritten, taken_apart
-from pellucid import Run
+from pellucid import Dense, Run
 from pellucid.core import Spec
 from pellucid.datasets import load_mnist
 from pellucid.engine import State
 from pellucid.errors import DataError, ModelFileError, RunError
-from pellucid.files import load_run, save_run
+from pellucid.files import _run, load_run, save_run
 from pellucid.training import Edit, History
 from training import runs
 
@@ -62,6 +62,8 @@ FORGED: dict[str, Change] = {
     "story is deep": lambda t, m: m.update(run="[" * 40_000),
     "story is missing": lambda t, m: m.pop("run"),
     "step is a text": _story(step="15"),
+    "step is true": _story(step=True),
+    "a story with more": _story(colour="red"),
     "step is infinite": _story(step=float("inf")),
     "step is negative": _story(step=-1),
     "step beyond the record": _story(step=16),
@@ -95,6 +97,7 @@ FORGED: dict[str, Change] = {
     "parameters as a table": _array("parameters", lambda a: a[np.newaxis]),
     "short history": _array("history.loss", lambda a: a[1:]),
     "history of whole numbers": _array("history.loss", lambda a: a.astype(np.int64)),
+    "hits below 0": _array("history.hits", lambda a: a - 100),
     "hits missing": _drop("history.hits"),
     "epochs without step": _drop("history.epochs.step"),
     "epochs that end nowhere": _array("history.epochs.step", lambda a: a * np.inf),
@@ -103,6 +106,9 @@ FORGED: dict[str, Change] = {
     "epochs in disorder": _array("history.epochs.epoch", lambda a: a[::-1]),
     "epochs of unequal length": _array("history.epochs.loss", lambda a: a[1:]),
     "edits without steps": _drop("edits.step"),
+    "very many edits": lambda t, m: t.update(
+        {"edits.step": np.zeros(100_001, np.int64), "edits.learning_rate": np.zeros(100_001)}
+    ),
     "edits in disorder": _array("edits.step", lambda a: a[::-1]),
     "an edit before the start": _array("edits.step", lambda a: a - 100),
     "an edit beyond the record": _array("edits.step", lambda a: a + 100),
@@ -123,6 +129,7 @@ FORGED: dict[str, Change] = {
     "recipe without spec": _recipe(spec=None),
     "recipe of another optimiser": _recipe(optimizer={"name": "sgd", "momentum": 0.9, "nesterov": False}),
     "recipe of another arithmetic": _recipe(arithmetic=7),
+    "recipe of the arithmetic true": _recipe(arithmetic=True),
 }
 
 
@@ -343,3 +350,34 @@ def test_a_start_that_no_seed_gives_is_in_the_file(tmp_path: Path) -> None:
     rewritten(tmp_path / "a.run", _recipe(spec=json.loads(Spec.of([5, 60_000, 3]).to_json())))
     with pytest.raises(ModelFileError, match="its first parameters are missing"):  # and no room is made for them
         Run.load(tmp_path / "a.run", **case.given())
+
+
+SLOW = {
+    "orthogonal": [Dense(500, initializer="orthogonal"), Dense(500, initializer="orthogonal"), 3],
+    "deep": [*[1] * 20_000, 3],
+    "deep and orthogonal": [*[Dense(1, initializer="orthogonal")] * 5_000, 3],
+}
+
+
+@pytest.mark.parametrize("layers", SLOW.values(), ids=SLOW)
+def test_first_parameters_that_take_long_are_not_made(
+    layers: list[Any], saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file without them is refused before it is known whether they are the recipe's."""
+    load(saved)
+    rewritten(saved, _recipe(spec=json.loads(Spec.of([5, *layers]).to_json())))
+
+    def made(*given: object) -> None:
+        raise AssertionError("first parameters were made")
+
+    monkeypatch.setattr(_run, "initial_parameters", made)
+    with pytest.raises(ModelFileError, match="its first parameters are missing"):
+        load_run(saved)
+
+
+def test_more_edits_than_a_file_holds(tmp_path: Path) -> None:
+    """A run of more edits than could be read is not written."""
+    rest = runs.named("adam").start()._timeline.checkpoint()
+    with pytest.raises(ModelFileError, match=r"holds at most 100000 edits; the run has 100001\. Let callbacks"):
+        save_run(tmp_path / "a.run", replace(rest, edits=(Edit(0, learning_rate=0.1),) * 100_001), 7)
+    assert [] == list(tmp_path.iterdir())

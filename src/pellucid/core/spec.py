@@ -12,12 +12,12 @@ from typing import Any, Final, final
 
 import numpy as np
 
-from pellucid.checks import fraction, strict_json, whole_number
+from pellucid.checks import fraction, is_number, strict_json, whole_number
 from pellucid.core.activations import ACTIVATIONS, Activation, activation_of
 from pellucid.core.initializers import initializer_named
 from pellucid.core.losses import CrossEntropy, Loss, Task, check_own_loss, loss_from_json, loss_of
 from pellucid.core.own import Custom, is_own, told
-from pellucid.errors import KindError, ModelFileError, SettingError, unknown_name
+from pellucid.errors import KindError, ModelFileError, SettingError, brief, unknown_name
 
 __all__ = ["Dense", "Dropout", "Input", "Layer", "Output", "Spec"]
 
@@ -30,12 +30,13 @@ _DTYPES: Final = ("float32", "float64")
 def _numbers(what: str, value: object, width: int) -> Numbers:
     """Return one finite number for all, or a tuple of one for each; raise `SettingError` otherwise."""
     try:
-        array = np.asarray(value)
+        # NumPy makes room for the longest text at every place of a list, so texts are sorted out before.
+        array = np.asarray(value if _all_numbers(value) else math.nan)
     except ValueError:
         array = np.array(math.nan)
     fits = array.dtype.kind in "uif" and array.shape in {(), (width,)}
     if not fits or (array.ndim == 0 and not np.isfinite(array)):
-        raise SettingError(f"{what} must be a finite number or {width} of them; {value!r} was given.")
+        raise SettingError(f"{what} must be a finite number or {width} of them; {brief(repr(value))} was given.")
     if not np.isfinite(array).all():
         place = int(np.isfinite(array).argmin())
         raise SettingError(
@@ -43,6 +44,11 @@ def _numbers(what: str, value: object, width: int) -> Numbers:
             "give 1.0 there."
         )
     return float(array) if array.ndim == 0 else tuple(float(x) for x in array)
+
+
+def _all_numbers(value: object) -> bool:
+    """Return whether a list, if it is one, holds numbers alone."""
+    return not isinstance(value, (list, tuple)) or all(is_number(one) for one in value)
 
 
 def _names(what: str, names: Sequence[Name] | None, width: int) -> tuple[Name, ...] | None:
@@ -66,6 +72,10 @@ def _names(what: str, names: Sequence[Name] | None, width: int) -> tuple[Name, .
             f"{what} must be {width} different names; {len(plain)} were given, {len(set(plain))} of them different."
         )
     return tuple(name if isinstance(name, int) else str(name) for name in plain)
+
+
+def _as_list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
 
 
 @final
@@ -409,19 +419,24 @@ class Spec:
             raise
         except (TypeError, KeyError, AttributeError, ValueError, OverflowError, RecursionError) as error:
             raise ModelFileError(
-                f"The description of the network cannot be read: {error} It may come from a newer release."
+                f"The description of the network cannot be read: {brief(error)} It may come from a newer release."
             ) from None
 
     @classmethod
     def _from_mapping(cls, given: Mapping[str, Any], custom: Custom | None) -> Spec:
         def tuples(part: Mapping[str, Any]) -> dict[str, Any]:
+            if any(value is True or value is False for given in part.values() for value in _as_list(given)):
+                raise ValueError("true and false are no numbers and no names.")
             return {key: tuple(value) if isinstance(value, list) else value for key, value in part.items()}
 
         def layer_of(told: Mapping[str, Any]) -> Layer:
             settings = dict(told)
             if is_own(settings.get("activation")):
                 settings["activation"] = activation_of(settings["activation"], custom)
-            return _LAYERS[settings.pop("kind")](**settings)
+            layer = _LAYERS[settings.pop("kind")](**settings)
+            if isinstance(layer, Dense) and layer.activation is None:
+                raise ValueError("a layer's activation is not told.")
+            return layer
 
         if unknown := given.keys() - {"input", "layers", "loss", "output", "dtype"}:
             raise ValueError(f"it tells {min(unknown)!r}, which no network has.")

@@ -24,6 +24,7 @@ _KINDS: Final = ("pellucid.model", "pellucid.run")
 
 MAX_TEXT_BYTES: Final = 3 << 20
 MAX_BRACKETS: Final = 50_000
+MAX_COLONS: Final = 200_000
 """What a text may hold. JSON of many small things takes twenty times its length when it is read."""
 
 
@@ -70,11 +71,12 @@ class Content(NamedTuple):
             raise ModelFileError(f"{self.path} has a text {name!r} that is not UTF-8. Get a fresh copy.") from None
 
 
-_LIMITS: Final = f"texts of up to {MAX_TEXT_BYTES} bytes with up to {MAX_BRACKETS} brackets"
+_LIMITS: Final = f"texts of up to {MAX_TEXT_BYTES} bytes with up to {MAX_BRACKETS} brackets and {MAX_COLONS} colons"
 
 
 def _readable(text: bytes) -> bool:
-    return len(text) <= MAX_TEXT_BYTES and text.count(b"[") + text.count(b"{") <= MAX_BRACKETS
+    brackets, colons = text.count(b"[") + text.count(b"{"), text.count(b":")
+    return len(text) <= MAX_TEXT_BYTES and brackets <= MAX_BRACKETS and colons <= MAX_COLONS
 
 
 def write(path: Path, kind: str, tensors: Mapping[str, Array], texts: Mapping[str, str]) -> None:

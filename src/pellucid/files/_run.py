@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pellucid.checks import strict_json
 from pellucid.core import Custom, Spec, fingerprint, initial_parameters
 from pellucid.engine import State
-from pellucid.errors import ModelFileError
+from pellucid.errors import ModelFileError, brief
 from pellucid.files._container import Content, Path, read, write
 from pellucid.random import checked_seed
 from pellucid.training import Checkpoint, Edit, History, Recipe
@@ -20,14 +20,22 @@ from pellucid.training import Checkpoint, Edit, History, Recipe
 KIND = "pellucid.run"
 
 _EPOCH: Final = "history.epochs."
-_DERIVED: Final = 1 << 18
-"""The most parameters whose start is derived from the network's seed, not stored: so many are made in no time."""
+_MOST_EDITS: Final = 100_000
+"""So many take some 30 MB once they are read."""
+
+_STORY: Final = {"1": {"data_digest", "step", "frontier", "ended", "network_seed"}}
+_STORY["2"] = _STORY["1"] | {"fingerprint", "exactness", "epochs"}
 
 Array = NDArray[Any]
 
 
 def save_run(path: Path, rest: Checkpoint, network_seed: int) -> None:
     """Write a checkpoint, and the seed of its network: recipe and story as JSON, all else as arrays."""
+    if len(rest.edits) > _MOST_EDITS:
+        raise ModelFileError(
+            f"A run file holds at most {_MOST_EDITS} edits; the run has {len(rest.edits)}. Let callbacks change it "
+            "less often, such as at an epoch's end."
+        )
     by_hand = [edit for edit in rest.edits if edit.parameters is not None]
     values = [edit.parameters for edit in by_hand if edit.parameters is not None]
     places = [edit.places for edit in by_hand if edit.places is not None]
@@ -64,9 +72,16 @@ def save_run(path: Path, rest: Checkpoint, network_seed: int) -> None:
 
 
 def _derives(recipe: Recipe, network_seed: int) -> bool:
-    """Return whether the run starts from what its network's seed gives."""
-    few = recipe.spec.n_parameters <= _DERIVED
-    return few and fingerprint(initial_parameters(recipe.spec, network_seed).vector) == recipe.start
+    """Return whether the run starts from what its network's seed gives, and that is made in no time."""
+    spec = recipe.spec
+    return _soon_made(spec) and fingerprint(initial_parameters(spec, network_seed).vector) == recipe.start
+
+
+def _soon_made(spec: Spec) -> bool:
+    """Return whether first parameters are made in well under a second, so that none need be in a file."""
+    turned = (shape for shape, layer in zip(spec.shapes, spec.dense, strict=True) if layer.initializer == "orthogonal")
+    products = sum(n_out * n_in * min(n_out, n_in) for n_out, n_in in turned)
+    return spec.n_parameters <= 1 << 18 and len(spec.dense) <= 1000 and products <= 1 << 25
 
 
 def load_run(path: Path, custom: Custom | None = None) -> tuple[Checkpoint, int]:
@@ -87,12 +102,12 @@ def run_in(content: Content, custom: Custom | None = None) -> tuple[Checkpoint, 
     try:
         story = strict_json(content.text("run"))
         seed = checked_seed(story["network_seed"])
-        return _checkpoint(recipe, seed, content.arrays, story), seed
+        return _checkpoint(recipe, seed, content, story), seed
     except ModelFileError:
         raise
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ModelFileError(
-            f"{content.path} tells no whole story of a run: {error}. Take it again from where it came."
+            f"{content.path} tells no whole story of a run: {brief(error)}. Take it again from where it came."
         ) from None
 
 
@@ -128,22 +143,25 @@ class _Arrays:
             raise ValueError(f"it holds {more[0]!r}, which belongs to no run, or not to this one")
 
 
-def _checkpoint(recipe: Recipe, seed: int, tensors: Mapping[str, Array], story: Any) -> Checkpoint:
+def _checkpoint(recipe: Recipe, seed: int, content: Content, story: Any) -> Checkpoint:
     """Return what a file tells, with everything held against everything else."""
+    if story.keys() != _STORY[content.version]:
+        raise ValueError(f"it has other fields than {', '.join(sorted(_STORY[content.version]))}")
     match story:
         case {"data_digest": str(digest), "step": int(step), "frontier": int(frontier), "ended": str() | None as ended}:
             pass
         case _:
             raise ValueError("where it stands is not told")
-    if not 0 <= step <= frontier < 2**53 or (ended is None and step != frontier):
+    is_int = bool not in (type(step), type(frontier))
+    if not is_int or not 0 <= step <= frontier < 2**53 or (ended is None and step != frontier):
         raise ValueError(f"it stands on step {step} of {frontier}")
-    arrays = _Arrays(tensors, recipe.spec)
+    arrays = _Arrays(content.arrays, recipe.spec)
     start = _start(recipe, seed, arrays)
     state = history = None
     if "parameters" in arrays:
         slots = {name: arrays.vector(f"slot.{name}") for name in recipe.optimizer.slots}
         state = State(step, arrays.vector("parameters"), slots)
-        history = _history(recipe, arrays, frontier, story.get("epochs", _epochs_of_version_1(tensors)))
+        history = _history(recipe, arrays, frontier, story.get("epochs", _epochs_of_version_1(content.arrays)))
     edits = _edits(recipe.spec, arrays, frontier)
     arrays.end()
     found = story.get("fingerprint", None if state is None else fingerprint(state.parameters))
@@ -160,7 +178,7 @@ def _start(recipe: Recipe, seed: int, arrays: _Arrays) -> Array:
     spec = recipe.spec
     if "start" in arrays:
         start = arrays.vector("start")
-    elif spec.n_parameters <= _DERIVED:
+    elif _soon_made(spec):
         start = initial_parameters(spec, seed).vector
     else:
         raise ValueError("its first parameters are missing")
@@ -173,6 +191,8 @@ def _edits(spec: Spec, arrays: _Arrays, frontier: int) -> tuple[Edit, ...]:
     """Return the edits; one without a learning rate is of parameters, and these lie in the same order."""
     steps = arrays.take("edits.step", "int64", -1)
     rates = arrays.take("edits.learning_rate", "float64", len(steps))
+    if len(steps) > _MOST_EDITS:
+        raise ValueError(f"it tells of {len(steps)} edits; {_MOST_EDITS} are read")
     if len(steps) and not (steps[0] >= 0 and (np.diff(steps) >= 0).all() and steps[-1] <= frontier):
         raise ValueError("its edits are not at steps in order")
     if (rates < 0).any() or np.isinf(rates).any():
@@ -215,6 +235,8 @@ def _epochs_of_version_1(tensors: Mapping[str, Array]) -> list[str]:
 def _history(recipe: Recipe, arrays: _Arrays, frontier: int, names: Any) -> History:
     history = History()
     losses, hits = arrays.take("history.loss", "float64", frontier), arrays.take("history.hits", "int64", frontier)
+    if (hits < 0).any():
+        raise ValueError("of a batch, fewer rows than none were right")
     history.add_steps(losses, hits)
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise TypeError("the names of what it measured are not told")

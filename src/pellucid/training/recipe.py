@@ -28,7 +28,7 @@ from pellucid.core import (
     schedule_of,
     usual_metrics,
 )
-from pellucid.errors import KindError, ModelFileError, SettingError, unknown_name
+from pellucid.errors import KindError, ModelFileError, SettingError, brief, unknown_name
 from pellucid.random import checked_seed
 from pellucid.training.early_stopping import EarlyStopping
 
@@ -188,7 +188,7 @@ class Recipe:
             raise
         except (TypeError, KeyError, AttributeError, ValueError, OverflowError, RecursionError) as error:
             raise ModelFileError(
-                f"The recipe of the run cannot be read: {error} It may come from a newer release."
+                f"The recipe of the run cannot be read: {brief(error)} It may come from a newer release."
             ) from None
 
 
@@ -217,8 +217,8 @@ def _layer_rates(spec: Spec, given: object) -> tuple[tuple[str, float], ...]:
 
 def _same_arithmetic(version: object) -> None:
     """Raise `ModelFileError` unless steps of this version of the arithmetic would have the same bits here."""
-    if version != ARITHMETIC:
+    if type(version) is not int or version != ARITHMETIC:
         raise ModelFileError(
-            f"The run was made with version {version!r} of the arithmetic; this release has version {ARITHMETIC} and "
-            "would not give the same bits. Go on with the release that made the run."
+            f"The run was made with version {brief(version)} of the arithmetic; this release has version {ARITHMETIC} "
+            "and would not give the same bits. Go on with the release that made the run."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import final
 
 import numpy as np
@@ -67,18 +68,19 @@ class Record:
         if near is not None and state.step <= near.step <= step:
             state = copied(near)
         self.apply_edits(state)
-        marks = sorted({edit.step for edit in self.edits if edit.parameters is not None})
-        while state.step < step:
-            until = min([mark for mark in marks if mark > state.step] + [step])
-            self._steps.make(state, until - state.step, self.rates)
+        marks = {edit.step for edit in self.edits if edit.parameters is not None and state.step < edit.step < step}
+        for mark in sorted(marks | {step}):
+            while state.step < mark:
+                self._steps.make(state, mark - state.step, self.rates)
             self.apply_edits(state)
         return state
 
     def apply_edits(self, state: State) -> None:
         """Make the recorded changes of parameters at the step of a state."""
-        for edit in self.edits:
-            if edit.step == state.step:
-                edit.change(state.parameters)
+        first = bisect_left(self.edits, state.step, key=lambda edit: edit.step)
+        end = bisect_right(self.edits, state.step, first, key=lambda edit: edit.step)
+        for edit in self.edits[first:end]:
+            edit.change(state.parameters)
 
     def brief_edits(self) -> tuple[Edit, ...]:
         """Return the edits, each change by hand as the parameters whose bits it changed, where these are few.
