@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from pellucid import Activation, Dense, Network, __version__
+from pellucid.datasets import load_toy
 
 from .conftest import Call
 
@@ -73,3 +74,15 @@ def test_what_an_optimiser_keeps(call: Call) -> None:
     run = net.fit(np.eye(2), [0, 1], epochs=1, progress=False)
     net.save("net", slots=run.at(1).slots)
     assert "optimizer keeps  mean, square\n" in call("check", "net").out
+
+
+def test_nothing_in_a_file_steers_the_terminal(call: Call) -> None:
+    """A reason to end that would clear the screen is shown as what it is, and a long one is cut."""
+    toy = load_toy("moons")
+    run = Network([2, 4, 2]).start(toy.X, toy.y, epochs=1)
+    run.stop("\x1b[2Jgone" + "x" * 1000)
+    run.save("a.run")
+    line = next(line for line in call("check", "a.run").out.splitlines() if line.startswith("ended"))
+    assert r"'\x1b[2Jgone" in line
+    assert "\x1b" not in line
+    assert len(line) < 400

@@ -9,7 +9,7 @@ import typer
 
 from pellucid.cli.options import Json
 from pellucid.cli.screen import console, print_json
-from pellucid.errors import MissingPartError
+from pellucid.errors import MissingPartError, brief
 
 if TYPE_CHECKING:
     from pellucid.core import Spec
@@ -52,7 +52,10 @@ def _label(name: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    return ("yes" if value else "no") if isinstance(value, bool) else f"{value:,}" if isinstance(value, int) else value
+    """Return a value as it is shown; of a text from a file, nothing reaches the terminal that could steer it."""
+    if isinstance(value, str):
+        return brief(value if value.isprintable() else repr(value))
+    return ("yes" if value else "no") if isinstance(value, bool) else f"{value:,}"
 
 
 def _of_network(content: Content) -> dict[str, Any]:

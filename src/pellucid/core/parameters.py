@@ -15,7 +15,14 @@ from pellucid.random import Purpose, Stream
 if TYPE_CHECKING:
     from pellucid.core.spec import Spec
 
-__all__ = ["LayerParameters", "Parameters", "fingerprint", "initial_parameters", "on_cache_lines"]
+__all__ = [
+    "LayerParameters",
+    "Parameters",
+    "fingerprint",
+    "initial_parameters",
+    "on_cache_lines",
+    "zeros_on_cache_lines",
+]
 
 Vector = NDArray[Any]
 
@@ -28,11 +35,20 @@ def on_cache_lines(vector: Vector) -> Vector:
     A row of weights then lies in as few cache lines as can be, and no two threads write into the same one. It
     decides speed alone: any vector will do.
     """
-    room = np.empty(vector.nbytes + _CACHE_LINE, dtype=np.uint8)
-    begin = -room.ctypes.data % _CACHE_LINE
-    copy = room[begin : begin + vector.nbytes].view(vector.dtype)
+    copy = _aligned(np.empty(vector.nbytes + _CACHE_LINE, dtype=np.uint8), vector.dtype)
     copy[...] = vector
     return copy
+
+
+def zeros_on_cache_lines(n: int, dtype: np.dtype[Any]) -> Vector:
+    """Return n zeros whose memory begins where a cache line does, and is taken only where they are written to."""
+    return _aligned(np.zeros(n * dtype.itemsize + _CACHE_LINE, dtype=np.uint8), dtype)
+
+
+def _aligned(room: Vector, dtype: np.dtype[Any]) -> Vector:
+    """Return the room, but a cache line's length, from where a cache line begins."""
+    begin = -room.ctypes.data % _CACHE_LINE
+    return room[begin : begin + room.nbytes - _CACHE_LINE].view(dtype)
 
 
 class LayerParameters(NamedTuple):
@@ -68,7 +84,7 @@ class Parameters:
 
     def __init__(self, spec: Spec, vector: Vector | None = None) -> None:
         if vector is None:
-            vector = on_cache_lines(np.zeros(spec.n_parameters, dtype=spec.dtype))
+            vector = zeros_on_cache_lines(spec.n_parameters, np.dtype(spec.dtype))
         if vector.shape != (spec.n_parameters,) or vector.dtype != spec.dtype:
             raise ValueError(f"expected {spec.n_parameters} numbers of {spec.dtype}, got {vector.shape} {vector.dtype}")
         self.vector = vector

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.core.own import told
-from pellucid.core.parameters import on_cache_lines
+from pellucid.core.parameters import zeros_on_cache_lines
 
 Vector = NDArray[Any]
 Slots = dict[str, Vector]
@@ -77,7 +77,7 @@ class Optimizer(Setting):
 
     def init(self, parameters: Vector) -> Slots:
         """Return the vectors at the start: zeros like the parameters."""
-        return {name: on_cache_lines(np.zeros_like(parameters)) for name in self.slots}
+        return {name: zeros_on_cache_lines(parameters.size, parameters.dtype) for name in self.slots}
 
     def clipped(self, gradient: Vector) -> Vector:
         """Return the gradient of all parameters as ``update`` is to see it: as it is, where no `Chain` bounds it."""
