@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from files.hostile import Tally, forged, mutated, originals
+from pellucid import Network
 
 SEED, MUTATED = 2019, 20_000
 SECONDS = 1.0
@@ -80,8 +82,6 @@ print(json.dumps(events))
 @pytest.mark.parametrize("place", [0, 5, 6], ids=["a model", "a run", "a run without keyframes"])
 def test_reading_opens_one_file_and_does_nothing_else(whole: list[Any], place: int, tmp_path: Path) -> None:
     """The events that the interpreter reports meanwhile are one open, of the file: no import, no code, no socket."""
-    import numpy as np
-
     original = whole[place]
     (tmp_path / "file").write_bytes(original.whole)
     np.save(tmp_path / "y.npy", 0 if original.y is None else original.y)
@@ -98,8 +98,8 @@ tells_memory = pytest.mark.skipif(
 MEMORY = """
 import gc
 from pathlib import Path
-from files.hostile import X
-from pellucid import Network
+import numpy as np
+from pellucid import Network, Run
 from pellucid.errors import ModelFileError
 from pellucid.files import load_run
 
@@ -113,7 +113,8 @@ for load in (Network.load, load_run):
     except ModelFileError:
         pass
 gc.collect()
-load = {"model": Network.load, "run": load_run}[sys.argv[3]]
+data = np.ones((4, 1000), np.float32), np.arange(4) % 2
+load = {"model": Network.load, "run": lambda path: Run.load(path, *data)}[sys.argv[3]]
 before = of("VmRSS:")
 try:
     load(sys.argv[2])
@@ -181,12 +182,24 @@ def test_memory_of_a_forged_file(name: str, whole: list[Any], tmp_path: Path) ->
 @tells_memory
 def test_memory_of_a_large_model(whole: list[Any], tmp_path: Path) -> None:
     """A whole file of 64 MB is read in at most twice its size, and 64 MB."""
-    from pellucid import Network
-
     Network([4000, 4000, 2], initializer="zeros").save(tmp_path / "large")
     (tmp_path / "whole").write_bytes(whole[0].whole)
     outcome, taken = child(MEMORY, tmp_path / "whole", tmp_path / "large", "model")
     size = (tmp_path / "large").stat().st_size
     assert outcome == "read"
     assert size > 64_000_000
+    assert taken <= 2 * size + (64 << 20)
+
+
+@tells_memory
+def test_memory_of_a_large_run(whole: list[Any], tmp_path: Path) -> None:
+    """So it is for a run of 46 MB, with what its optimiser keeps, ready to go on."""
+    run = Network([1000, 3000, 2], initializer="zeros").start(np.ones((4, 1000), np.float32), np.arange(4) % 2)
+    run.advance(1)
+    run.save(tmp_path / "large")
+    (tmp_path / "whole").write_bytes(whole[0].whole)
+    outcome, taken = child(MEMORY, tmp_path / "whole", tmp_path / "large", "run")
+    size = (tmp_path / "large").stat().st_size
+    assert outcome == "read"
+    assert size > 45_000_000
     assert taken <= 2 * size + (64 << 20)

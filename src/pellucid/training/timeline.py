@@ -11,7 +11,7 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import fingerprint
+from pellucid.core import fingerprint, on_cache_lines
 from pellucid.engine import Backend, State
 from pellucid.errors import DivergedError, RunError
 from pellucid.training.checkpoint import Checkpoint
@@ -341,13 +341,13 @@ class Timeline:
             for row in rest.history.epochs:
                 record.add_epoch(dict(row))
         live[...] = state.parameters
-        timeline._state = copied(state)
+        stands_on = live if rest.ended is None else on_cache_lines(live)
+        slots = {name: on_cache_lines(slot) for name, slot in state.slots.items()}
+        timeline._state = State(rest.step, stands_on, slots)
         timeline._left = _checksum(live)
         record.keyframes.save(timeline._state)
         if rest.ended is not None:
             timeline._end = rest.step
-        else:
-            timeline._attach()
         return timeline
 
     def _performed_again(self, rest: Checkpoint) -> State:
