@@ -125,6 +125,7 @@ def test_numbers_of_numpy_are_taken_as_plain_ones() -> None:
     ("settings", "error", "message"),
     [
         ({"epochs": 0}, SettingError, "epochs must be a whole number ≥ 1; 0 was given."),
+        ({"epochs": 10**10}, SettingError, "epochs must be at most 1,000,000,000; 10000000000 was given."),
         ({"epochs": 1.0}, KindError, "epochs must be a whole number, not float (1.0). Give an int ≥ 1."),
         ({"epochs": True}, KindError, "epochs must be a whole number, not bool (True). Give an int ≥ 1."),
         ({"batch_size": -1}, SettingError, "batch_size must be a whole number ≥ 1; -1 was given."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, final
+from typing import Any, Final, final
 
 import numpy as np
 
@@ -34,6 +34,8 @@ from pellucid.training.early_stopping import EarlyStopping
 
 __all__ = ["Recipe"]
 
+_MOST_EPOCHS: Final = 10**9
+
 
 @final
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Recipe:
     spec : Spec
     start : str
         Fingerprint of the parameters that the run starts from.
-    epochs : int, ≥ 1
+    epochs : int, 1 … 10⁹
         How often every row is seen.
     batch_size : int, ≥ 1
         Rows for each step; more than there are means all of them.
@@ -111,6 +113,8 @@ class Recipe:
         if not isinstance(self.start, str):
             raise KindError(f"start must be a fingerprint, a text, not {type(self.start).__name__}.")
         set_("epochs", whole_number("epochs", self.epochs, 1))
+        if self.epochs > _MOST_EPOCHS:
+            raise SettingError(f"epochs must be at most {_MOST_EPOCHS:,}; {brief(self.epochs, 40)} was given.")
         set_("batch_size", whole_number("batch_size", self.batch_size, 1))
         set_("learning_rate", checked_number("learning_rate", self.learning_rate))
         set_("schedule", schedule_of(self.schedule))

@@ -90,15 +90,16 @@ class Record:
         brief, state = [], self.keyframes.before(0)
         bits = f"u{state.parameters.itemsize}"
         for edit in self.edits:
-            while edit.parameters is not None and state.step < edit.step:
+            if edit.parameters is None:
+                brief.append(edit)
+                continue
+            while state.step < edit.step:
                 self._steps.make(state, edit.step - state.step, self.rates)
             before = state.parameters.copy()
             edit.change(state.parameters)
             places = np.flatnonzero(before.view(bits) != state.parameters.view(bits))
-            if edit.learning_rate is not None or edit.places is not None or 2 * len(places) >= len(before):
-                brief.append(edit)
-            else:
-                brief.append(Edit(edit.step, parameters=state.parameters[places], places=places))
+            few = edit.places is None and 2 * len(places) < len(before)
+            brief.append(Edit(edit.step, None, state.parameters[places], places) if few else edit)
         return tuple(brief)
 
     def add_epoch(self, row: dict[str, float]) -> bool:
