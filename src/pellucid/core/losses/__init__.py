@@ -7,7 +7,9 @@ from pellucid.core.losses._binary_cross_entropy import BinaryCrossEntropy
 from pellucid.core.losses._cross_entropy import CrossEntropy, softmax
 from pellucid.core.losses._loss import Loss, Task
 from pellucid.core.losses._own import check_own_loss
-from pellucid.core.losses._values import MAE, MSE, Huber, Pinball, Poisson
+from pellucid.core.losses._pinball import Pinball
+from pellucid.core.losses._poisson import Poisson
+from pellucid.core.losses._values import MAE, MSE, Huber
 from pellucid.core.own import Custom, given_again, is_own
 from pellucid.errors import KindError
 

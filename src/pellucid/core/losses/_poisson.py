@@ -1,0 +1,60 @@
+"""Poisson regression, for counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.core.losses._loss import Loss, Task
+
+Array = NDArray[Any]
+
+
+@final
+@dataclass(frozen=True)
+class Poisson(Loss):
+    """Half the Poisson deviance, for counts, acting on the logarithm of what is predicted.
+
+    With a = eᶻ, L = mean over outputs of a − t + t·ln(t/a): 0 where a = t, and a where t = 0.
+
+    With u = z − ln t that is t·(eᵘ − 1 − u), and is computed so where |u| ≤ 1, where the three terms nearly cancel.
+
+    Examples
+    --------
+    >>> L, back = Poisson().function(np.log([[3.0], [1.0]]), np.array([[3.0], [0.0]]))
+    >>> L.tolist(), back().round(12).tolist()
+    ([0.0, 1.0], [[0.0], [1.0]])
+
+    Source: McCullagh & Nelder (1989), Generalized linear models, §2.3; without the terms of t alone, it is PyTorch's
+    PoissonNLLLoss(log_input=True).
+    """
+
+    name: ClassVar[str] = "poisson"
+    task: ClassVar[Task] = Task.VALUES
+    owns_output: ClassVar[bool] = True
+    counts: ClassVar[bool] = True
+    formula: ClassVar[str] = "L = mean of a − t + t·ln(t/a),  a = eᶻ"
+
+    def function(self, A: Array, T: Array) -> tuple[Array, Callable[[], Array]]:
+        """Return L ≥ 0 for each sample, and dL/dz = (eᶻ − t) / n_out; each t ≥ 0."""
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            power = np.exp(A)
+            u = A - np.log(np.maximum(T, np.finfo(A.dtype).tiny))
+            near = T * np.maximum(np.expm1(np.clip(u, -1, 1)) - u, 0)
+            some = np.where(np.abs(u) > 1, power - T - T * u, near)
+            L = (np.where(np.isposinf(power) | (T == 0), power, some) / A.shape[1]).sum(axis=1)
+
+        def back() -> Array:
+            with np.errstate(over="ignore", under="ignore"):
+                return (power - T) / A.shape[1]
+
+        return L, back
+
+    def output(self, A: Array) -> Array:
+        """Return a = eᶻ."""
+        with np.errstate(over="ignore", under="ignore"):
+            return np.exp(A)
