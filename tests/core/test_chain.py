@@ -19,6 +19,7 @@ from pellucid.core import (
     Sgd,
     WeightDecay,
     optimizer_from_json,
+    optimizer_of,
 )
 from pellucid.errors import KindError, SettingError, UnknownNameError
 
@@ -94,6 +95,11 @@ REFUSED: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "two bounds": (lambda: Chain(ClipNorm(), ClipValue(), Adam()), SettingError, "at most one ClipNorm or ClipValue"),
     "two decays": (lambda: Chain(WeightDecay(), Adam(), WeightDecay()), SettingError, "and at most one decay"),
     "decay twice": (lambda: Chain(AdamW(), WeightDecay()), SettingError, "AdamW decays the parameters already"),
+    "a link alone": (
+        lambda: optimizer_of(ClipNorm(0.5)),
+        KindError,
+        r"^ClipNorm\(most=0\.5\) is no optimiser, but a link of a chain\. Give Chain\(ClipNorm\(most=0\.5\), Adam",
+    ),
     "a name": (lambda: Chain(ClipNorm(), "adam"), KindError, "'adam' was given"),
     "a chain": (lambda: Chain(Chain(Adam())), KindError, r"Chain\(.*\) was given"),
     "no bound": (lambda: ClipNorm(0), SettingError, "most must be a finite number above 0; 0 was given"),

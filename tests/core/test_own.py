@@ -162,6 +162,7 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
         lambda: activation_of(Activation("relu", square, double)), SettingError, "none of identity, sigmoid, .* has"
     ),
     "no name": (lambda: activation_of(Activation("a b", square, double)), SettingError, "'a b' was given"),
+    "a function alone": (lambda: Dense(3, np.tanh), KindError, r"its slope is needed, too, .* Give Activation\("),
     "no function": (lambda: activation_of(Activation("own", 3, double)), KindError, "needs two functions"),
     "another shape": (
         lambda: activation_of(Activation("own", lambda Z: Z[:, :2], double)), KindError,

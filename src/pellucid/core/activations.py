@@ -277,6 +277,11 @@ def activation_of(given: object, custom: Custom | None = None) -> Activation:
             "Unknown activation 'softmax': the loss 'cross_entropy' already contains it. Leave the activation out, "
             f"or give one of: {', '.join(ACTIVATIONS)}."
         )
+    if callable(given):
+        raise KindError(
+            "A function alone is no activation, since its slope is needed, too, and a name. "
+            'Give Activation("bent", function, slope).'
+        )
     return member("activation", given, ACTIVATIONS)
 
 

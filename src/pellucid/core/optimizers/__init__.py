@@ -54,6 +54,8 @@ def optimizer_of(given: object) -> Optimizer:
     """
     if isinstance(given, Optimizer):
         return given
+    if isinstance(given, Link):
+        raise KindError(f"{given} is no optimiser, but a link of a chain. Give Chain({given}, Adam()), say.")
     if not isinstance(given, str):
         kind = f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
         raise KindError(
