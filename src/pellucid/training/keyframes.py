@@ -34,8 +34,12 @@ class Keyframes:
 
     def save(self, state: State, *, pin: bool = False) -> None:
         """Keep a copy of the state; pin it in the place of the one that was pinned before, if wanted."""
+        self.take(copied(state), pin=pin)
+
+    def take(self, state: State, *, pin: bool = False) -> None:
+        """Keep the state itself, which nobody may change any more."""
         self._drop(state.step)
-        self._states[state.step] = copied(state)
+        self._states[state.step] = state
         self._held += _bytes(state)
         if pin:
             self._pinned = state.step

@@ -345,7 +345,7 @@ class Timeline:
         slots = {name: on_cache_lines(slot) for name, slot in state.slots.items()}
         timeline._state = State(rest.step, stands_on, slots)
         timeline._left = _checksum(live)
-        record.keyframes.save(timeline._state)
+        record.keyframes.take(state)
         if rest.ended is not None:
             timeline._end = rest.step
         return timeline
