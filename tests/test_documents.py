@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pellucid.core import METRICS
+from pellucid.core import ACTIVATIONS, INITIALIZERS, LOSSES, METRICS, OPTIMIZERS, SCHEDULES
 
 pytestmark = pytest.mark.checkout
 
@@ -48,6 +48,20 @@ def test_the_table_of_metrics_is_whole() -> None:
         shown = re.sub(r"0\.\d+", "0.9", metric.shown)
         row = next(row for row in rows if row.startswith(f"| `{shown}`"))
         assert f"| {metric.formula} | {'more' if metric.better > 0 else 'less'} |" in row.replace("\\|", "|")
+
+
+def test_the_page_of_families_is_whole() -> None:
+    """Every member of every family has its row, in its family's table, with its formula where it has one."""
+    parts = (ROOT / "docs/families.md").read_text(encoding="utf-8").replace("\\|", "|").split("\n## ")[1:]
+    tables = dict(part.split("\n", 1) for part in parts)
+    families: dict[str, Any] = {"Activations": ACTIVATIONS, "Initialisers": INITIALIZERS, "Losses": LOSSES}
+    families |= {"Optimisers": OPTIMIZERS, "Schedules": SCHEDULES}
+    assert set(families) == set(tables)
+    for family, members in families.items():
+        rows = [row for row in tables[family].splitlines() if row.startswith("| `")]
+        assert list(members) == [row.split("`")[1] for row in rows]
+        for name, row in zip(members, rows, strict=True):
+            assert getattr(members[name], "formula", "") in row
 
 
 def test_the_page_of_metrics_runs_as_it_stands() -> None:
