@@ -139,4 +139,7 @@ def strict_json(text: str) -> Any:
     def refused(word: str) -> Any:
         raise ValueError(f"{word} is no number")
 
-    return json.loads(text, object_pairs_hook=unique, parse_constant=refused)
+    found = json.loads(text, object_pairs_hook=unique, parse_constant=refused)
+    if "\\u" in text:  # an escape may tell half a character, which no text can hold: UnicodeEncodeError is a ValueError
+        json.dumps(found, ensure_ascii=False).encode()
+    return found

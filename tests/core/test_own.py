@@ -224,3 +224,18 @@ def test_adam_stays_native_beside_them() -> None:
     assert SPEC.is_own
     assert not Adam().is_own
     assert Signs().is_own
+
+
+def test_two_of_one_name_are_refused() -> None:
+    """A file could not tell them apart."""
+    other = Activation("square", lambda Z: 3 * Z, lambda Z, A: np.full_like(Z, 3))
+    with pytest.raises(SettingError, match=r"Two different activations of one's own have the same name"):
+        Network([2, Dense(3, SQUARE), Dense(3, other), 2])
+    Network([2, Dense(3, SQUARE), Dense(3, SQUARE), 2])
+
+
+@pytest.mark.parametrize("setting", [np.float32(2), float("nan"), [1.0].append])
+def test_settings_of_an_optimiser_that_no_file_holds(setting: Any) -> None:
+    """They are refused before a step is made."""
+    with pytest.raises(SettingError, match="settings of the optimizer 'signs' must be numbers"):
+        Recipe(Spec.of([2, 2]), "", optimizer=Signs(setting))

@@ -15,7 +15,7 @@ import pytest
 import pellucid
 from files.forging import in_bytes, rewritten
 from pellucid import Dropout, Network, Run
-from pellucid.errors import ModelFileError, ShapeError
+from pellucid.errors import ModelFileError, SettingError, ShapeError
 from pellucid.files import _container
 from pellucid.storage import MAX_HEADER_BYTES, pack_tensors, read_tensors, write_atomically
 from training import runs
@@ -438,3 +438,33 @@ def test_a_failing_disk_leaves_the_old_file(broken: str, tmp_path: Path, monkeyp
     assert before == path.read_bytes()
     assert [path] == list(tmp_path.iterdir())
     assert (3 == net.parameters).all()
+
+
+def test_half_characters_and_odd_releases(tmp_path: Path) -> None:
+    """A lone surrogate anywhere, a release that is none, or a path that is none: a `ModelFileError`."""
+    path = tmp_path / "net"
+    NETWORKS["plain"]().save(path)
+    whole = path.read_bytes()
+    n = int.from_bytes(whole[:8], "little")
+    for old, new in ((b'"release":"', b'"release":"\\ud800'), (b'"layer_1.weight"', b'"\\ud800yer_1.weight"')):
+        header = whole[8 : 8 + n].replace(old, new).rstrip()
+        path.write_bytes(len(header).to_bytes(8, "little") + header + whole[8 + n :])
+        with pytest.raises(ModelFileError, match="its header is not JSON"):
+            Network.load(path)
+    path.write_bytes(whole)
+    arrays, metadata = read_tensors(path)
+    metadata["release"] = "\x1b[31m"
+    del metadata["sha256"]
+    write_atomically(path, pack_tensors(arrays, {**metadata, "sha256": _container._digest(arrays, metadata)}))
+    with pytest.raises(ModelFileError, match="was damaged"):
+        Network.load(path)
+    with pytest.raises(ModelFileError, match="is no path"):
+        Network.load("a\0b")
+
+
+@pytest.mark.parametrize("slots", [{"mean": np.full(26, np.inf, np.float32)}, {3: np.zeros(26, np.float32)}])
+def test_slots_that_no_file_holds(slots: Any, tmp_path: Path) -> None:
+    """They are refused before anything is written."""
+    with pytest.raises(SettingError):
+        NETWORKS["plain"]().save(tmp_path / "net", slots=slots)
+    assert not (tmp_path / "net").exists()

@@ -429,3 +429,25 @@ def test_what_events_tell_cannot_be_written_to() -> None:
     run.network.parameters *= 0.5
     run.finish()
     assert 1 == len(run.edits)
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_change_before_the_first_step_leaves_the_start(fresh: bool, tmp_path: Path) -> None:
+    """Looked at, saved and loaded, with keyframes and without: the start is the recipe's, and the change is an edit."""
+    case = runs.named("adam")
+    net = case.network()
+    if not fresh:
+        net.fit(**case.given(), epochs=1)
+    run = net.start(**case.given(), epochs=3)
+    net["output"].biases[:] = 1.0
+    run.at(0)
+    for _ in range(2):
+        for keyframes in (True, False):
+            run.save(tmp_path / "a.run", keyframes=keyframes)
+            loaded = Run.load(tmp_path / "a.run", **case.given())
+            assert runs.state(run) == runs.state(loaded)
+            loaded.save(tmp_path / "a.run", keyframes=not keyframes)
+            loaded = Run.load(tmp_path / "a.run", **case.given())
+            loaded.finish()
+        run.finish()
+        assert runs.state(run) == runs.state(loaded)

@@ -58,7 +58,7 @@ from pellucid.core.optimizers import (
     optimizer_from_json,
     optimizer_of,
 )
-from pellucid.core.own import Custom
+from pellucid.core.own import Custom, check_settings
 from pellucid.core.parameters import LayerParameters, Parameters, fingerprint, initial_parameters, on_cache_lines
 from pellucid.core.passes import Forward, LossAndGradient, forward, loss_and_gradient, penalty, scaled
 from pellucid.core.rows import SparseRows
@@ -141,6 +141,7 @@ __all__ = [
     "WarmUp",
     "WeightDecay",
     "activation_of",
+    "check_settings",
     "checked_inputs",
     "class_weights",
     "encoded_targets",

@@ -24,6 +24,8 @@ _OWN = "custom"
 
 def told(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return what stands in JSON for something of the user's own."""
+    if _OWN in settings:
+        raise SettingError(f"No setting of {name!r} may be called {_OWN!r}, by which files name it. Rename it.")
     return {_OWN: name, **settings}
 
 

@@ -242,6 +242,12 @@ class Spec:
                 "The last layer must be the output layer, a whole number or a Dense; "
                 f"{self.layers[-1] if self.layers else 'none'} was given."
             )
+        own = {layer.activation for layer in self.dense if isinstance(layer.activation, Activation)}
+        if len({activation.name for activation in own}) < len(own):
+            raise SettingError(
+                f"Two different activations of one's own have the same name ({', '.join(sorted(map(str, own)))}), by "
+                "which a file tells them. Give each a name of its own."
+            )
         loss, last = loss_of(self.loss), self.layers[-1]
         object.__setattr__(self, "loss", loss)
         if loss.owns_output and last.activation != "identity":
@@ -428,6 +434,10 @@ class Spec:
             if any(value is True or value is False for given in part.values() for value in _as_list(given)):
                 raise ValueError("true and false are no numbers and no names.")
             return {key: tuple(value) if isinstance(value, list) else value for key, value in part.items()}
+
+        for part, told_names in (("input", "features"), ("output", "names")):
+            if not isinstance(given[part].get(told_names), (list, type(None))):
+                raise TypeError(f"its {told_names} are no list.")
 
         def layer_of(told: Mapping[str, Any]) -> Layer:
             settings = dict(told)

@@ -116,14 +116,18 @@ def read(path: Path) -> Content:
         arrays, metadata = read_tensors(path)
     except OSError as error:
         raise ModelFileError(f"{name} cannot be read: {error.strerror}. Look at the path.") from error
+    except ModelFileError:
+        raise
+    except ValueError as error:  # a path with a zero byte
+        raise ModelFileError(f"{name!r} is no path: {error}. Look at it.") from error
     kind, version, release = (metadata.get(key) for key in ("format", "version", "release"))
     if kind not in _KINDS:
         raise ModelFileError(
             f"{name} is {'of the kind ' + repr(kind) if kind else 'no file of Pellucid'}; "
             f"{' and '.join(map(repr, _KINDS))} are accepted. Give a file that Pellucid wrote."
         )
+    known = release is not None and re.fullmatch(r"[0-9A-Za-z.+]{1,40}", release)
     if version not in _READ:
-        known = release is not None and re.fullmatch(r"[0-9A-Za-z.+]{1,40}", release)
         raise ModelFileError(
             f"{name} has version {version!r}{f', written by Pellucid {release}' if known else ''}; this is Pellucid "
             f"{__version__}, which reads the versions {' and '.join(_READ)}. "
@@ -131,7 +135,11 @@ def read(path: Path) -> Content:
         )
     sha256 = metadata.pop("sha256", None)
     expected = {"format", "version"} if version == "1" else {"format", "version", "release"}
-    if metadata.keys() != expected or sha256 != _digest(arrays, {} if version == "1" else metadata):
+    if (
+        metadata.keys() != expected
+        or (version != "1" and not known)
+        or sha256 != _digest(arrays, {} if version == "1" else metadata)
+    ):
         raise ModelFileError(
             f"{name} was damaged: its content does not match the digest in its header. Get a fresh copy."
         )

@@ -162,6 +162,8 @@ def _checkpoint(recipe: Recipe, seed: int, content: Content, story: Any) -> Chec
         slots = {name: arrays.vector(f"slot.{name}") for name in recipe.optimizer.slots}
         state = State(step, arrays.vector("parameters"), slots)
         history = _history(recipe, arrays, frontier, story.get("epochs", _epochs_of_version_1(content.arrays)))
+    elif content.version != "1" and story["epochs"] != []:
+        raise ValueError("it tells of epochs that it does not hold")
     edits = _edits(recipe.spec, arrays, frontier)
     arrays.end()
     found = story.get("fingerprint", None if state is None else fingerprint(state.parameters))

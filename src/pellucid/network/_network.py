@@ -616,11 +616,15 @@ class Network:
             raise SettingError("The network holds NaN or infinity, so no file is written. Set finite weights first.")
         vectors = {name: np.asarray(slot) for name, slot in (slots or {}).items()}
         for name, vector in vectors.items():
+            if not isinstance(name, str) or not name.isidentifier():
+                raise SettingError(f"A slot needs a name such as 'mean'; {name!r} was given.")
             if vector.shape != self.parameters.shape or vector.dtype != self.parameters.dtype:
                 raise ShapeError(
                     f"The slot {name!r} is {vector.dtype} {vector.shape}; a vector like the parameters, "
                     f"{self.parameters.dtype} {self.parameters.shape}, is accepted."
                 )
+        if not all(np.isfinite(vector).all() for vector in vectors.values()):
+            raise SettingError("A slot holds NaN or infinity, so no file is written. Give finite numbers.")
         save_model(path, self._spec, self._parameters, self._seed, vectors)
 
     @classmethod

@@ -307,8 +307,9 @@ class Run:
         ----------
         path : path of the file
         keyframes : bool
-            Whether where it stands and what it measured are in the file. Without them it takes less than 10 KB, and
-            loading performs the run again, from its first step.
+            Whether where it stands and what it measured are in the file. Without them it takes a few KB (more for a
+            start that no seed gives, or for a scale of each input), and loading performs the run again, from its first
+            step, which takes as long as it took.
 
         Raises
         ------
@@ -340,6 +341,8 @@ class Run:
         ------
         ModelFileError
             The file is no run file, not whole, or of another version.
+        ShapeError, DataError, KindError
+            X or y cannot be used with such a network.
         RunError
             The data are not those of the run; or, performed again, it does not give the same bits.
         """

@@ -118,7 +118,10 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[s
 
 def _exactly(path: str | os.PathLike[str], file: FileIO, n: int) -> bytearray:
     """Read n bytes that the file's size says are there."""
-    content, have = bytearray(n), 0
+    try:
+        content, have = bytearray(n), 0
+    except MemoryError:
+        raise _broken(path, f"its next {n} bytes do not fit into memory") from None
     while have < n:
         got = file.readinto(memoryview(content)[have:])
         if not got:

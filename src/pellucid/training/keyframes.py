@@ -37,7 +37,9 @@ class Keyframes:
         self.take(copied(state), pin=pin)
 
     def take(self, state: State, *, pin: bool = False) -> None:
-        """Keep the state itself, which nobody may change any more."""
+        """Keep the state itself, which nobody may change any more; that of step 0 stays the start, before any edit."""
+        if state.step == 0 and self._states:
+            return
         self._drop(state.step)
         self._states[state.step] = state
         self._held += _bytes(state)

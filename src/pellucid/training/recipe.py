@@ -20,6 +20,7 @@ from pellucid.core import (
     Schedule,
     Spec,
     Task,
+    check_settings,
     class_weights,
     metric_from_json,
     metrics_for,
@@ -110,8 +111,7 @@ class Recipe:
 
         if not isinstance(self.optimizer, Optimizer):
             raise KindError(f"optimizer must be one such as Adam() or Sgd(), not {type(self.optimizer).__name__}.")
-        if not isinstance(self.start, str):
-            raise KindError(f"start must be a fingerprint, a text, not {type(self.start).__name__}.")
+        self._check_told()
         set_("epochs", whole_number("epochs", self.epochs, 1))
         if self.epochs > _MOST_EPOCHS:
             raise SettingError(f"epochs must be at most {_MOST_EPOCHS:,}; {brief(self.epochs, 40)} was given.")
@@ -139,6 +139,13 @@ class Recipe:
             )
         if self.early_stopping is not None:
             metrics_for(self.spec, self.early_stopping.metric)
+
+    def _check_told(self) -> None:
+        """Raise where a file could not tell the optimiser's settings, or the start."""
+        if self.optimizer.is_own:
+            check_settings(f"the optimizer {self.optimizer.name!r}", self.optimizer.to_json())
+        if not isinstance(self.start, str):
+            raise KindError(f"start must be a fingerprint, a text, not {type(self.start).__name__}.")
 
     @property
     def measured(self) -> tuple[Metric, ...]:
@@ -182,7 +189,7 @@ class Recipe:
             given["schedule"] = schedule_from_json(given["schedule"])
             if given["early_stopping"] is not None:
                 given["early_stopping"] = EarlyStopping(**given["early_stopping"])
-            given["metrics"] = tuple(metric_from_json(metric) for metric in given.get("metrics", ()))
+            given["metrics"] = tuple(metric_from_json(metric) for metric in _listed(given.get("metrics", [])))
             weighed = given["class_weight"]
             given["class_weight"] = class_weights(
                 given["spec"], dict(weighed) if isinstance(weighed, list) else weighed
@@ -194,6 +201,12 @@ class Recipe:
             raise ModelFileError(
                 f"The recipe of the run cannot be read: {brief(error)} It may come from a newer release."
             ) from None
+
+
+def _listed(metrics: object) -> list[object]:
+    if not isinstance(metrics, list):
+        raise TypeError("its metrics are no list.")
+    return metrics
 
 
 def _layer_rates(spec: Spec, given: object) -> tuple[tuple[str, float], ...]:
