@@ -174,11 +174,11 @@ template <class T> class Trainer {
         const int64_t step = job_.first_step + k;
         bool decided = threads_ == 1;
         if (decided && bad(k - 1)) return false;
-        for (int l = 1; l <= (job_.layer_rates ? n_ : 1); ++l) {
-            auto& settings = workers_[size_t(t)].settings;
-            if (l == 1) settings.clear();
-            settings.emplace_back(job_, step, job_.rates[k], job_.layer_rates ? job_.layer_rates[l - 1] : 1.0, total_weight(step));
-        }
+        auto& settings = workers_[size_t(t)].settings;
+        const double total = total_weight(step);
+        settings.clear();
+        for (int l = 0; l < (job_.layer_rates ? n_ : 1); ++l)
+            settings.emplace_back(job_, step, job_.rates[k], job_.layer_rates ? job_.layer_rates[l] : 1.0, total);
         for (const Operation& op : plan_.operations) {
             if (op.barrier) {
                 barrier_.wait();

@@ -16,6 +16,7 @@ from pellucid.core import (
     Adam,
     AdamW,
     Optimizer,
+    Parameters,
     RMSprop,
     Sgd,
     Spec,
@@ -69,6 +70,19 @@ def on_one_thread(torch: Any) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+def in_torch(torch: Any, parameters: Parameters) -> tuple[list[Any], Any]:
+    """Return PyTorch's layers of the same numbers, three of them, and the network that they make with tanh."""
+    layers = []
+    for part in parameters.layers():
+        linear = torch.nn.Linear(part.W.shape[1], part.W.shape[0], dtype=torch.float64)
+        with torch.no_grad():
+            linear.weight.copy_(torch.from_numpy(np.ascontiguousarray(part.W)))
+            linear.bias.copy_(torch.from_numpy(part.b.copy()))
+        layers.append(linear)
+    tanh = torch.nn.Tanh()
+    return layers, torch.nn.Sequential(layers[0], tanh, layers[1], tanh, layers[2])
+
+
 def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Return the batches of a hundred steps: ninety rows of three classes in a fresh order each epoch."""
     random = np.random.default_rng(7)
@@ -101,15 +115,7 @@ def test_a_hundred_steps_are_those_of_pytorch(
     start = parameters.vector.copy()
     factor = schedule_of(schedule).factor
 
-    layers = []
-    for part in parameters.layers():
-        linear = torch.nn.Linear(part.W.shape[1], part.W.shape[0], dtype=torch.float64)
-        with torch.no_grad():
-            linear.weight.copy_(torch.from_numpy(np.ascontiguousarray(part.W)))
-            linear.bias.copy_(torch.from_numpy(part.b.copy()))
-        layers.append(linear)
-    tanh = torch.nn.Tanh()
-    model = torch.nn.Sequential(layers[0], tanh, layers[1], tanh, layers[2])
+    layers, model = in_torch(torch, parameters)
     theirs = getattr(torch.optim, pair.name)(model.parameters(), lr=pair.rate, **pair.settings)
     scheduler = torch.optim.lr_scheduler.LambdaLR(theirs, lambda k: factor(k, STEPS))
 

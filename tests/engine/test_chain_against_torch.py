@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.test_against_torch import batches, on_one_thread
+from core.test_against_torch import batches, in_torch, on_one_thread
 from pellucid.core import (
     Adam,
     AdamW,
@@ -63,15 +63,7 @@ def test_a_hundred_steps_are_those_of_pytorch(
     spec = Spec.of([6, 8, 5, 3], activation="tanh", dtype="float64")
     parameters = initial_parameters(spec, seed=2019)
     start = parameters.vector.copy()
-    linears = []
-    for part in parameters.layers():
-        linear = torch.nn.Linear(part.W.shape[1], part.W.shape[0], dtype=torch.float64)
-        with torch.no_grad():
-            linear.weight.copy_(torch.from_numpy(np.ascontiguousarray(part.W)))
-            linear.bias.copy_(torch.from_numpy(part.b.copy()))
-        linears.append(linear)
-    tanh = torch.nn.Tanh()
-    model = torch.nn.Sequential(linears[0], tanh, linears[1], tanh, linears[2])
+    linears, model = in_torch(torch, parameters)
     of_layers = list(zip(linears, factors or (1.0,) * 3, strict=True))
     for linear, factor in of_layers:
         linear.requires_grad_(factor > 0)

@@ -7,7 +7,7 @@ decides bits, so it is made of ``+ − × ÷`` in float64 and of `pellucid.arith
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final, final
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from pellucid.arithmetic import cos_turns, exp, integer_power, log
 from pellucid.checks import checked_number, is_number, member, whole_number
+from pellucid.core.named import made, told_briefly, unusual
 from pellucid.errors import KindError, SettingError
 
 __all__ = [
@@ -52,12 +53,8 @@ class Schedule(ABC):
 
     def to_json(self) -> str | dict[str, Any]:
         """Return what stands for it in JSON: its name, and with it the settings that are not the usual ones."""
-        given = {
-            f.name: value.to_json() if isinstance(value := getattr(self, f.name), Schedule) else value
-            for f in fields(self)
-            if getattr(self, f.name) != f.default
-        }
-        return {"name": self.name, **given} if given else self.name
+        told = {k: value.to_json() if isinstance(value, Schedule) else value for k, value in unusual(self).items()}
+        return told_briefly(self.name, told)
 
 
 @final
@@ -290,4 +287,4 @@ def schedule_from_json(given: object) -> Schedule:
     settings = dict(given)
     if "then" in settings:
         settings["then"] = schedule_from_json(settings["then"])
-    return member("schedule", settings.pop("name"), SCHEDULES)(**settings)
+    return made("schedule", settings, SCHEDULES)

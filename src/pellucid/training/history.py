@@ -70,6 +70,20 @@ class History:
         """How many rows of each step's batch were right, before the step; shape (steps,)."""
         return self._joined(self._hits, np.int64)
 
+    def last(self, count: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return losses and hits of the last steps, in time that the length of the history does not decide."""
+        return self._end(self._losses, count, np.float64), self._end(self._hits, count, np.int64)
+
+    @staticmethod
+    def _end(chunks: list[NDArray[Any]], count: int, dtype: type) -> NDArray[Any]:
+        found: list[NDArray[Any]] = []
+        for chunk in reversed(chunks):
+            if count <= 0:
+                break
+            found.append(chunk[-count:])
+            count -= len(chunk)
+        return np.concatenate([np.empty(0, dtype), *reversed(found)])
+
     @staticmethod
     def _joined(chunks: list[NDArray[Any]], dtype: type) -> NDArray[Any]:
         if len(chunks) > 1:

@@ -495,8 +495,10 @@ class Timeline:
         n = self.steps_per_epoch
         if self.step % n:
             return None
-        all_losses, all_hits = np.append(self.history.loss, losses), np.append(self.history.hits, hits)
-        metrics = self._steps.measure(self._state.parameters, all_losses[-n:], all_hits[-n:])
+        earlier_losses, earlier_hits = self.history.last(n - len(losses))
+        metrics = self._steps.measure(
+            self._state.parameters, np.append(earlier_losses, losses), np.append(earlier_hits, hits)
+        )
         return EpochEnded(self.step // n, self.step, MappingProxyType(metrics))
 
     def _end_here(self, reason: str) -> list[Event]:

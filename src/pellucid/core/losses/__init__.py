@@ -10,6 +10,7 @@ from pellucid.core.losses._own import check_own_loss
 from pellucid.core.losses._pinball import Pinball
 from pellucid.core.losses._poisson import Poisson
 from pellucid.core.losses._values import MAE, MSE, Huber
+from pellucid.core.named import made
 from pellucid.core.own import Custom, given_again, is_own
 from pellucid.errors import KindError
 
@@ -62,5 +63,4 @@ def loss_from_json(given: object, custom: Custom | None = None) -> Loss:
     if is_own(given):
         loss: Loss = given_again("loss", given, custom, Loss, made=True)
         return loss
-    settings = dict(given)
-    return member("loss", settings.pop("name"), LOSSES)(**settings)
+    return made("loss", given, LOSSES)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
+from pellucid.core.named import told_briefly, unusual
 from pellucid.core.own import told
 
 Array = NDArray[Any]
@@ -77,7 +78,4 @@ class Loss(ABC):
 
     def to_json(self) -> str | dict[str, Any]:
         """Return what stands for it in JSON: its name, and with it the settings that are not the usual ones."""
-        given = {f.name: value for f in fields(self) if (value := getattr(self, f.name)) != f.default}
-        if self.is_own:
-            return told(self.name, given)
-        return {"name": self.name, **given} if given else self.name
+        return told(self.name, unusual(self)) if self.is_own else told_briefly(self.name, unusual(self))

@@ -18,6 +18,7 @@ from pellucid.core.metrics._metric import Metric
 from pellucid.core.metrics._quantiles import D2, MeanPinballLoss
 from pellucid.core.metrics._sums import mean, tree_sum
 from pellucid.core.metrics._values import R2, MeanAbsoluteError, MeanSquaredError
+from pellucid.core.named import made
 from pellucid.core.spec import Spec
 from pellucid.errors import KindError, SettingError
 
@@ -93,10 +94,7 @@ def metric_of(given: object) -> Metric:
 
 def metric_from_json(given: object) -> Metric:
     """Return the metric that `Metric.to_json` wrote."""
-    if not isinstance(given, dict):
-        return metric_of(given)
-    settings = dict(given)
-    return member("metric", settings.pop("name"), METRICS)(**settings)
+    return made("metric", given, METRICS) if isinstance(given, dict) else metric_of(given)
 
 
 def metrics_for(spec: Spec, given: str | Metric | Sequence[str | Metric] | None) -> tuple[Metric, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.core.losses import Task
+from pellucid.core.named import told_briefly, unusual
 from pellucid.core.spec import Spec
 
 Array = NDArray[Any]
@@ -71,5 +72,4 @@ class Metric(ABC):
 
     def to_json(self) -> str | dict[str, Any]:
         """Return what stands for it in JSON: its name, and with it the settings that are not the usual ones."""
-        given = {f.name: value for f in fields(self) if (value := getattr(self, f.name)) != f.default}
-        return {"name": self.name, **given} if given else self.name
+        return told_briefly(self.name, unusual(self))

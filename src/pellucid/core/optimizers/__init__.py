@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pellucid.checks import member
+from pellucid.core.named import made
 from pellucid.core.optimizers._adagrad import Adagrad
 from pellucid.core.optimizers._adam import Adam
 from pellucid.core.optimizers._adamw import AdamW
@@ -67,19 +68,17 @@ def optimizer_of(given: object) -> Optimizer:
 
 def optimizer_from_json(given: Mapping[str, Any], custom: Custom | None = None) -> Optimizer:
     """Return the optimiser that `Optimizer.to_json` wrote; ``custom`` gives those of the user's own, by name."""
-    settings = dict(given)
-    if settings.get("name") == Chain.name:
-        del settings["name"]
-        return Chain(*(_link(link, custom) for link in settings.pop("links")), **settings)
     if is_own(given):
         optimizer: Optimizer = given_again("optimizer", given, custom, Optimizer, made=True)
         return optimizer
-    return member("optimizer", settings.pop("name"), OPTIMIZERS)(**settings)
+    if given.get("name") == Chain.name:
+        settings = {name: value for name, value in given.items() if name not in {"name", "links"}}
+        return Chain(*(_link(link, custom) for link in given["links"]), **settings)
+    return made("optimizer", given, OPTIMIZERS)
 
 
 def _link(given: Mapping[str, Any], custom: Custom | None) -> Optimizer | Link:
-    settings = dict(given)
     if is_own(given):
         return optimizer_from_json(given, custom)
-    kinds: dict[str, type[Optimizer] | type[Link]] = {**OPTIMIZERS, **_LINKS}
-    return member("link of a chain", settings.pop("name"), kinds)(**settings)
+    kinds: dict[str, type[Optimizer | Link]] = {**OPTIMIZERS, **_LINKS}
+    return made("link of a chain", given, kinds)
