@@ -58,14 +58,21 @@ def test_files_that_are_not_whole(call: Call, small: Path) -> None:
 
 
 def test_a_file_that_names_what_its_user_wrote(call: Call) -> None:
-    """It is whole; how it is loaded is said."""
-    square = Activation("square", lambda Z: Z * Z, lambda Z, A: 2 * Z)
-    Network([2, Dense(2, square), 2]).save("own")
+    """It is whole; how it is loaded is said, and its fingerprint is there: layer 10 follows layer 9."""
+    bent = Activation("bent", np.tanh, lambda Z, A: 1 - A * A)
+    network = Network([2, *[Dense(2, bent)] * 11, 2], seed=3)
+    network.save("own")
+    run = network.start(np.eye(2), [0, 1], epochs=3)
+    run.advance(2)
+    run.save("own.run")
+    assert run.fingerprint == json.loads(call("check", "own.run", "--json").out)["fingerprint"]
+    network = Network([2, *[Dense(2, bent)] * 11, 2], seed=3)
+    assert network.fingerprint == json.loads(call("check", "own", "--json").out)["fingerprint"]
     called = call("check", "own")
     assert 0 == called.code
     assert "own: the whole file of a network, version 2" in called.out
-    assert "names the activation 'square', which its user wrote" in called.out
-    assert "custom={'square': …}" in json.loads(call("check", "own", "--json").out)["missing"]
+    assert "names the activation 'bent', which its user wrote" in called.out
+    assert "custom={'bent': …}" in json.loads(call("check", "own", "--json").out)["missing"]
 
 
 def test_what_an_optimiser_keeps(call: Call) -> None:

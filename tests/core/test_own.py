@@ -179,6 +179,10 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     ),
     "a loss's name": (lambda: Spec.of([2, 1], loss=own(name="mse")()), SettingError, "which none of cross_entropy, "),
     "no task": (lambda: Spec.of([2, 1], loss=own(name="own", task="values")()), KindError, "needs a task: Task"),
+    "logits for probabilities": (
+        lambda: Spec.of([2, 2], loss=own(name="own", task=Task.CLASSES, function=OwnCrossEntropy.function)()),
+        SettingError, r"The output of the loss 'own' must be probabilities, adding up to 1; for numbers near 0 it",
+    ),
     "a class": (lambda: loss_of(Quartic), KindError, r"the class Quartic was given\. Call it\."),
     "odd settings": (
         lambda: Spec.of([2, 1], loss=Quartic(strength=np.float32(2))), SettingError,

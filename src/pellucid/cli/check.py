@@ -26,7 +26,7 @@ def check(
 
     Every number and every word in it is looked at, and held against its digest. Exit code 2: it is not whole.
     """
-    from pellucid.files import read
+    from pellucid.files import fingerprint_in, read
 
     content = read(file)
     what = {"pellucid.model": "network", "pellucid.run": "run"}[content.kind]
@@ -34,7 +34,7 @@ def check(
     try:
         told |= _of_network(content) if what == "network" else _of_run(content)
     except MissingPartError as error:
-        told["missing"] = str(error)
+        told |= {"missing": str(error), "fingerprint": fingerprint_in(content)}
     if json:
         print_json(told)
         return

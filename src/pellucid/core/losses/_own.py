@@ -23,8 +23,8 @@ def check_own_loss(loss: Loss, n_out: int) -> None:
     Raises
     ------
     SettingError, KindError
-        Its name is taken or none, a file cannot hold its settings, a function returns another shape or type, or its
-        slope is not the derivative, by central differences.
+        Its name is taken or none, a file cannot hold its settings, a function returns another shape or type, its slope
+        is not the derivative, by central differences, or what it shows of classes are no probabilities.
     """
     if loss.is_own:
         _check(loss, n_out)
@@ -48,6 +48,7 @@ def _check(loss: Loss, n_out: int) -> None:
     _slope_of(loss, A.astype(np.float32), _targets(loss.task, places, np.float32))
     T = _targets(loss.task, places, np.float64)
     slope = _slope_of(loss, A, T)
+    _check_shown(loss, A)
     if not loss.surrogate:
         above, below = (loss.function(A + step * along, T)[0] for step in (1e-6, -1e-6))
         check_derivative(f"the loss {name!r}", (above - below) / 2e-6, (slope * along).sum(axis=1), A)
@@ -60,6 +61,18 @@ def _slope_of(loss: Loss, A: Array, T: Array) -> Array:
     slope = back()
     check_like(f"The slope of the loss {loss.name!r}", slope, A)
     return slope
+
+
+def _check_shown(loss: Loss, A: Array) -> None:
+    """Raise where what is shown of classes, or of yes or no, are no probabilities."""
+    shown = loss.output(A)
+    check_like(f"The output of the loss {loss.name!r}", shown, A)
+    sums = loss.task is not Task.CLASSES or np.allclose(shown.sum(axis=1), 1)
+    if loss.task is not Task.VALUES and not (sums and (shown >= 0).all() and (shown <= 1).all()):
+        raise SettingError(
+            f"The output of the loss {loss.name!r} must be probabilities{', adding up to 1' if not sums else ''}; for "
+            f"numbers near 0 it is {np.round(shown[0], 3).tolist()}. Give it a method output(A), such as softmax(A)."
+        )
 
 
 def _targets(task: Task, places: Array, dtype: type) -> Array:
