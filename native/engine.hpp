@@ -59,6 +59,11 @@ struct Table {
     const void* indptr = nullptr;
 };
 
+// Where the numbers of a layer go that is looked at: rows of the batch, one after the other, in the network's type.
+struct LayerSeen {
+    void *X, *Z, *A, *slope, *dA, *delta;
+};
+
 struct Training {
     Table X;
     const void* T = nullptr;        // int64 classes, or n_out numbers a row
@@ -81,6 +86,7 @@ struct Training {
     void* gradient = nullptr;  // for Rule::gradient
     double* losses = nullptr;
     int64_t* hits = nullptr;
+    const std::vector<LayerSeen>* seen = nullptr;  // for one step whose every number is wanted
     int sparse = -1;                         // read a dense table sparsely: 1 yes, 0 no, −1 where it pays; no bit differs
 };
 

@@ -232,6 +232,44 @@ double loss_and_gradient(const Engine& engine, nb::handle parameters, nb::handle
     return loss;
 }
 
+// Every number of one step on the rows of `order`: to `seen`, for each layer X, Z, A, slope, dA and delta, and to `gradient`.
+void trace(const Engine& engine, nb::handle parameters, nb::handle X, nb::handle T, nb::object weights, nb::handle order,
+           bool dropout, uint64_t seed, int64_t step, nb::handle gradient, const std::vector<std::array<nb::object, 6>>& seen, int threads) {
+    const Net& net = engine.net;
+    const Given given(X, net);
+    const View numbers(parameters, false), targets(T, false), rows(order, false), out(gradient, true);
+    const Weighted weighted(weights, net, given.rows);
+    const double rate = 0;
+    double loss = 0;
+    int64_t hits = 0;
+    Training job;
+    job.X = given.table;
+    job.T = targets_of(targets, net, given.rows);
+    job.weights = weighted.data;
+    job.rows = job.batch = rows.rows();
+    job.order = static_cast<const int64_t*>(rows.numbers('q', job.rows, "order"));
+    check_order(job.order, job.rows, given.rows);
+    job.first_step = step, job.steps = 1, job.rates = &rate, job.seed = seed, job.dropout = dropout;
+    job.rule = Rule::gradient, job.sparse = 0;
+    job.parameters = numbers.numbers(number(net), net.n_parameters(), "parameters");
+    job.gradient = out.numbers(number(net), net.n_parameters(), "gradient");
+    job.losses = &loss, job.hits = &hits;
+    if (job.rows < 1 || seen.size() != net.layers.size()) throw std::invalid_argument("unfit trace");
+    std::vector<std::unique_ptr<View>> held;
+    std::vector<LayerSeen> layers;
+    for (size_t l = 0; l < seen.size(); ++l) {
+        void* to[6];
+        for (size_t i = 0; i < 6; ++i) {
+            held.push_back(std::make_unique<View>(seen[l][i], true));
+            to[i] = held.back()->numbers(number(net), job.rows * (i == 0 ? net.layers[l].n_in : net.layers[l].n_out), "seen");
+        }
+        layers.push_back({to[0], to[1], to[2], to[3], to[4], to[5]});
+    }
+    job.seen = &layers;
+    nb::gil_scoped_release released;
+    engine.variant.train(net, job, threads);
+}
+
 // rule: what the optimiser is called, and its settings; see `_rule` in _native_engine.py. layer_rates: empty, or one for each layer.
 std::pair<int64_t, bool> train(const Engine& engine, nb::handle X, nb::handle T, nb::object weights,
                                nb::handle order, int64_t rows, int64_t batch, int64_t first_step, nb::handle rates, double l1, double l2,
@@ -323,6 +361,7 @@ NB_MODULE(_native, m) {
     m.def("forward", &forward);
     m.def("loss_and_gradient", &loss_and_gradient, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(),
           nb::arg(), nb::arg(), nb::arg(), nb::arg());
+    m.def("trace", &trace, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
     m.def("row_losses", &row_losses);
     m.def("train", &train, nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
     m.def("product_seconds", [](const std::string& variant, int64_t batch, int64_t n_in, int64_t n_out, int repeats, int threads) {

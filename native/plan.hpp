@@ -57,7 +57,7 @@ class Plan {
         for (const Layer& layer : net.layers) activations += (layer.n_in + 3 * layer.n_out) * batch * bytes;
         while (recompute && segment_ * segment_ < n) ++segment_;
         doubled = threads > 1 && activations < 1 << 20 && !recompute;
-        together = activations < 4 << 20 && !recompute;
+        together = (activations < 4 << 20 && !recompute) || job.seen;
         passing = threads > 1 && 3 * net.n_parameters() * bytes > 32 << 20;
         const auto weight_bytes = [&](const Layer& layer) { return layer.n_in * layer.n_out * bytes; };
         const auto shares = [&](int64_t units) { return units >= panel * threads; };

@@ -84,6 +84,7 @@ template <class T> class Trainer {
                     }
             });
         if (made == job_.steps && bad(made - 1)) diverged = true;
+        if (job_.seen) tell_rest(job_.first_step);
         return {made, diverged};
     }
 
@@ -270,6 +271,7 @@ template <class T> class Trainer {
             forward_product<T>(weights(l), layer.n_in, layer.n_out, passed(l - 1, step), Z, units, panels,
                                workers_[size_t(t)].packed.get(), ahead);
         }
+        if (job_.seen) tell(seen(l).Z, Z, units, panels, width(l), samples(step));
         for (int64_t p = panels.begin; p < panels.end; ++p)
             activate<T>(layer.activation, Z.at(p, units.begin), (units.end - units.begin) * PW<T>, bend(l, step, p, units.begin));
         drop(l, step, units, panels);
@@ -293,6 +295,7 @@ template <class T> class Trainer {
                              0};
             judge<T>(net_.loss, A.at(p, 0), D.at(p, 0), judged);
             hits_[parity(step)][p] = judged.hits;
+            if (job_.seen) tell(seen(n_).dA, D, Share{0, width(n_)}, Share{p, p + 1}, width(n_), n);
             backwards<T>(activation(n_), A.at(p, 0), bend(n_, step, p, 0), D.at(p, 0), width(n_) * PW<T>);
         }
         turned<T>(D, turned_slopes(n_, step), Share{0, width(n_)}, panels);
@@ -364,9 +367,33 @@ template <class T> class Trainer {
             T* d = D.at(p, units.begin);
             if (M.p)
                 for (int64_t i = 0; i < n; i += VW<T>) store<T>(d + i, load<T>(d + i) * load<T>(M.at(p, units.begin) + i));
+            if (job_.seen) tell(seen(l - 1).dA, D, units, Share{p, p + 1}, width(l - 1), samples(step));
             backwards<T>(activation(l - 1), A.at(p, units.begin), bend(l - 1, step, p, units.begin), d, n);
         }
         turned<T>(D, turned_slopes(l - 1, step), units, panels);
+    }
+
+    // What is looked at: copied out row by row where it stands, before the next operation changes it in place.
+    const LayerSeen& seen(int l) const { return (*job_.seen)[size_t(l - 1)]; }
+    void tell(void* to, Panels<T> from, Share units, Share panels, int64_t width, int64_t n) const {
+        for (int64_t s = panels.begin * PW<T>; s < std::min(panels.end * PW<T>, n); ++s)
+            for (int64_t j = units.begin; j < units.end; ++j) static_cast<T*>(to)[s * width + j] = from.at(s / PW<T>, j)[s % PW<T>];
+    }
+    // What nothing has changed since: each layer's input, outputs and δ, and f′(z), which is what backwards makes of a 1.
+    void tell_rest(int64_t step) const {
+        const int64_t n = samples(step);
+        for (int l = 1; l <= n_; ++l) {
+            const Share units{0, width(l)}, panels = panels_of(n, By{By::units, 0}, 0);
+            tell(seen(l).X, passed(l - 1, step), Share{0, width(l - 1)}, panels, width(l - 1), n);
+            tell(seen(l).A, output(l, step), units, panels, width(l), n);
+            tell(seen(l).delta, slopes(l, step), units, panels, width(l), n);
+            const Held ones = samples_of(width(l), true);
+            for (int64_t p = panels.begin; p < panels.end; ++p) {
+                for (int64_t i = 0; i < width(l) * PW<T>; ++i) ones.panels.at(p, 0)[i] = T(1);
+                backwards<T>(activation(l), output(l, step).at(p, 0), bend(l, step, p, 0), ones.panels.at(p, 0), width(l) * PW<T>);
+            }
+            tell(seen(l).slope, ones.panels, units, panels, width(l), n);
+        }
     }
 
     double total_weight(int64_t step) const {

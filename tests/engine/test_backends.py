@@ -116,7 +116,7 @@ def test_signatures_are_those_of_the_protocol(backend: Backend, method: str) -> 
 def test_nothing_beside_the_protocol_is_public(backend: Backend) -> None:
     """The protocol is small: a backend has its members and no others."""
     expected = {name for name in vars(Backend) if not name.startswith("_")}
-    assert {"name", "exactness", "forward", "use", "losses", "loss_and_gradient", "train"} == expected
+    assert {"name", "exactness", "forward", "use", "losses", "loss_and_gradient", "trace", "train"} == expected
     assert expected == {name for name in dir(backend) if not name.startswith("_")}
     assert isinstance(backend.name, str)
     assert backend.exactness == "everywhere" or backend.exactness.startswith("this machine (")

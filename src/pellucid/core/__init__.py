@@ -60,7 +60,17 @@ from pellucid.core.optimizers import (
 )
 from pellucid.core.own import Custom, check_settings
 from pellucid.core.parameters import LayerParameters, Parameters, fingerprint, initial_parameters, on_cache_lines
-from pellucid.core.passes import Forward, LossAndGradient, forward, loss_and_gradient, penalty, scaled
+from pellucid.core.passes import (
+    Forward,
+    LayerNumbers,
+    LossAndGradient,
+    Traced,
+    forward,
+    loss_and_gradient,
+    penalty,
+    scaled,
+    traced,
+)
 from pellucid.core.rows import SparseRows
 from pellucid.core.schedules import (
     SCHEDULES,
@@ -113,6 +123,7 @@ __all__ = [
     "Huber",
     "Input",
     "Layer",
+    "LayerNumbers",
     "LayerParameters",
     "Linear",
     "LogLoss",
@@ -138,6 +149,7 @@ __all__ = [
     "StepDown",
     "Task",
     "TopK",
+    "Traced",
     "WarmUp",
     "WeightDecay",
     "activation_of",
@@ -166,6 +178,7 @@ __all__ = [
     "schedule_from_json",
     "schedule_of",
     "softmax",
+    "traced",
     "tree_sum",
     "usual_metrics",
     "weights_of_classes",

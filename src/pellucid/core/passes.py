@@ -14,7 +14,17 @@ from pellucid.core.parameters import LayerParameters, Parameters
 from pellucid.core.spec import Dropout, Spec
 from pellucid.random import Purpose, Stream
 
-__all__ = ["Forward", "LossAndGradient", "forward", "loss_and_gradient", "penalty", "scaled"]
+__all__ = [
+    "Forward",
+    "LayerNumbers",
+    "LossAndGradient",
+    "Traced",
+    "forward",
+    "loss_and_gradient",
+    "penalty",
+    "scaled",
+    "traced",
+]
 
 Array = NDArray[Any]
 
@@ -22,10 +32,11 @@ Array = NDArray[Any]
 class Forward(NamedTuple):
     """A pass through the network: what each layer made of the batch, and the way back."""
 
+    inputs: dict[str, Array]
     weighted_sums: dict[str, Array]
     activations: dict[str, Array]
     output: Array
-    back: Callable[[Array, Parameters], None]
+    back: Callable[[Array, Parameters], dict[str, tuple[Array, Array]]]
 
 
 class LossAndGradient(NamedTuple):
@@ -47,6 +58,47 @@ def scaled(spec: Spec, X: Array) -> Array:
     return S
 
 
+class LayerNumbers(NamedTuple):
+    """Every number of one layer, of a batch.
+
+    Attributes
+    ----------
+    X : array, shape (batch, n_in)
+        What comes in: inputs after scaling, or activations of the layer before; where units are dropped, without them.
+    Z, A, slope : arrays, shape (batch, n_out)
+        Weighted sums z, activations a = f(z), and f′(z).
+    dA, delta : arrays, shape (batch, n_out), or None where there are no targets
+        Slopes of each row's own loss, times the row's weight, by a and by z: δ = dL/dz = dL/da·f′(z).
+    """
+
+    X: Array
+    Z: Array
+    A: Array
+    slope: Array
+    dA: Array | None
+    delta: Array | None
+
+
+class Traced(NamedTuple):
+    """Every number of a pass through the network, and of the way back.
+
+    Attributes
+    ----------
+    layers : LayerNumbers by the layers' names
+    losses : float64, shape (batch,), or None where there are no targets
+        The loss of each row, not weighted.
+    total : float
+        What the gradient's sums over rows are divided by: the sum of the rows' weights, or 1 where all are 0.
+    gradient : vector like the parameters, or None where there are no targets
+        Of the batch's loss: by a weight, Σ δ·x over rows / total. No penalty is in it.
+    """
+
+    layers: dict[str, LayerNumbers]
+    losses: NDArray[np.float64] | None
+    total: float
+    gradient: Array | None
+
+
 def forward(spec: Spec, parameters: Parameters, X: Array, drop: tuple[int, int] | None = None) -> Forward:
     """Pass a batch through the network.
 
@@ -60,9 +112,11 @@ def forward(spec: Spec, parameters: Parameters, X: Array, drop: tuple[int, int] 
     Returns
     -------
     Forward
-        ``back(dA, gradient)``, given dL/d(output), writes dL/dW and dL/db of every layer into ``gradient``.
+        ``back(dA, gradient)``, given dL/d(output), writes dL/dW and dL/db of every layer into ``gradient``, and
+        returns dL/dA and dL/dZ of every layer.
     """
     A = scaled(spec, X)
+    inputs: dict[str, Array] = {}
     sums: dict[str, Array] = {}
     activations: dict[str, Array] = {}
     ways_back: list[tuple[str | None, Callable[..., Any]]] = []
@@ -70,6 +124,7 @@ def forward(spec: Spec, parameters: Parameters, X: Array, drop: tuple[int, int] 
     for number, layer in enumerate(spec.layers, start=1):
         if not isinstance(layer, Dropout):
             name = next(names)
+            inputs[name] = A
             step = dense(A, parameters[name], activation_of(layer.activation or "identity"))
             sums[name], activations[name], A = step.Z, step.A, step.A
             ways_back.append((name, step.back))
@@ -79,11 +134,22 @@ def forward(spec: Spec, parameters: Parameters, X: Array, drop: tuple[int, int] 
             A, undo = dropout(A, dropout_mask(stream, batch, width, layer.rate, A.dtype))
             ways_back.append((None, undo))
 
-    def back(dA: Array, gradient: Parameters) -> None:
+    def back(dA: Array, gradient: Parameters) -> dict[str, tuple[Array, Array]]:
+        slopes: dict[str, tuple[Array, Array]] = {}
         for place, (name, undo) in reversed(list(enumerate(ways_back))):
-            dA = undo(dA) if name is None else undo(dA, gradient[name], place > 0)
+            if name is None:
+                dA = undo(dA)
+            else:
+                dZ, dX = undo(dA, gradient[name], place > 0)
+                slopes[name], dA = (dA, dZ), dX
+        return slopes
 
-    return Forward(sums, activations, A, back)
+    return Forward(inputs, sums, activations, A, back)
+
+
+def _total(rows: Array, weights: Array | None) -> float:
+    """Return what sums over a batch are divided by: the rows' total weight, or 1 where all weights are 0."""
+    return float(len(rows)) if weights is None else float(weights.sum(dtype=np.float64)) or 1.0
 
 
 def penalty(layers: tuple[LayerParameters, ...], l1: float, l2: float) -> float:
@@ -127,17 +193,52 @@ def loss_and_gradient(
     passed = forward(spec, parameters, X, drop)
     L, back = spec.loss.function(passed.output, T)
     dA = back()
+    total = _total(L, weights)
     if weights is None:
-        loss = float(L.sum(dtype=np.float64)) / len(L)
-        dA /= len(L)
+        loss = float(L.sum(dtype=np.float64)) / total
     else:
-        total = float(weights.sum(dtype=np.float64)) or 1.0
         counted = weights != 0
         loss = float((weights[counted] * L[counted]).sum(dtype=np.float64)) / total
-        dA *= (weights / total)[:, np.newaxis]
+        dA *= weights[:, np.newaxis]
     passed.back(dA, gradient)
+    gradient.vector /= gradient.vector.dtype.type(total)
     if l1 or l2:
         loss += penalty(parameters.layers(), l1, l2)
         for part, of in zip(gradient.layers(), parameters.layers(), strict=True):
             part.W[...] += l2 * of.W + l1 * np.sign(of.W)
     return LossAndGradient(loss, gradient, passed.output)
+
+
+def traced(
+    spec: Spec,
+    parameters: Parameters,
+    X: Array,
+    T: Array | None = None,
+    weights: Array | None = None,
+    drop: tuple[int, int] | None = None,
+) -> Traced:
+    """Return every number of a pass through the network, and with targets of the way back.
+
+    Parameters
+    ----------
+    spec, parameters, X, T, weights, drop : see `loss_and_gradient`
+    """
+    passed = forward(spec, parameters, X, drop)
+    losses: NDArray[np.float64] | None = None
+    gradient: Array | None = None
+    back: dict[str, tuple[Array, Array]] = {}
+    total = _total(X, weights)
+    if T is not None:
+        L, slope_of_loss = spec.loss.function(passed.output, T)
+        dA = slope_of_loss()
+        if weights is not None:
+            dA *= weights[:, np.newaxis]
+        sums = Parameters(spec)
+        back = passed.back(dA, sums)
+        losses, gradient = L.astype(np.float64), sums.vector / sums.vector.dtype.type(total)
+    layers = {}
+    for name, layer in zip(spec.names, spec.dense, strict=True):
+        Z, A = passed.weighted_sums[name], passed.activations[name]
+        slope = activation_of(layer.activation or "identity").slope(Z, A)
+        layers[name] = LayerNumbers(passed.inputs[name], Z, A, slope, *back.get(name, (None, None)))
+    return Traced(layers, losses, total, gradient)

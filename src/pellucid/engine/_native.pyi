@@ -29,6 +29,21 @@ def loss_and_gradient(
     threads: int,
     /,
 ) -> float: ...
+def trace(
+    engine: Engine,
+    parameters: Any,
+    X: Any,
+    T: Any,
+    weights: Any,
+    order: Any,
+    dropout: bool,
+    seed: int,
+    step: int,
+    gradient: Any,
+    seen: list[tuple[Any, ...]],
+    threads: int,
+    /,
+) -> None: ...
 def train(
     engine: Engine,
     X: Any,

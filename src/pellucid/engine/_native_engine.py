@@ -17,6 +17,7 @@ from pellucid.core import (
     CrossEntropy,
     Dropout,
     Huber,
+    LayerNumbers,
     Loss,
     Optimizer,
     Pinball,
@@ -24,6 +25,9 @@ from pellucid.core import (
     Sgd,
     SparseRows,
     Spec,
+    Task,
+    Traced,
+    tree_sum,
 )
 from pellucid.engine._protocol import Job, State, Steps, Table, Used
 from pellucid.engine._threads import usable_processors
@@ -217,6 +221,51 @@ class NativeEngine:
             _threads(threads),
         )
         return loss, gradient
+
+    def trace(
+        self,
+        spec: Spec,
+        parameters: Vector,
+        X: Table,
+        T: Array | None = None,
+        weights: Array | None = None,
+        drop: tuple[int, int] | None = None,
+        *,
+        threads: int | None = None,
+    ) -> Traced:
+        """Return every number of a pass through the network and, with targets, of the way back."""
+        rows, dtype = X.shape[0], parameters.dtype
+        gradient = np.empty_like(parameters)
+        seen = [
+            (np.empty((rows, n_in), dtype), *(np.empty((rows, n_out), dtype) for _ in range(5)))
+            for n_out, n_in in spec.shapes
+        ]
+        no_targets = np.zeros(
+            *((rows, np.int64) if spec.loss.task is Task.CLASSES else ((rows, spec.n_outputs), dtype))
+        )
+        targets = np.ascontiguousarray(no_targets if T is None else T)
+        dropout, seed, step = (False, 0, 0) if drop is None else (True, *drop)
+        order = np.arange(rows)
+        _native.trace(
+            self._engine(spec),
+            parameters,
+            _fitting(X),
+            targets,
+            weights,
+            order,
+            dropout,
+            seed,
+            step,
+            gradient,
+            seen,
+            _threads(threads),
+        )
+        total = float(rows) if weights is None else float(tree_sum(weights.astype(np.float64))) or 1.0
+        layers = {name: LayerNumbers(*arrays) for name, arrays in zip(spec.names, seen, strict=True)}
+        if T is None:
+            layers = {name: layer._replace(dA=None, delta=None) for name, layer in layers.items()}
+        losses = None if T is None else self.losses(spec, layers["output"].A, T)
+        return Traced(layers, losses, total, None if T is None else gradient)
 
     def train(
         self,

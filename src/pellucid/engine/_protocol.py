@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Optimizer, Slots, SparseRows, Spec
+from pellucid.core import Optimizer, Slots, SparseRows, Spec, Traced
 
 Array = NDArray[Any]
 Vector = NDArray[Any]
@@ -151,6 +151,23 @@ class Backend(Protocol):
         threads: int | None = None,
     ) -> tuple[float, Vector]:
         """Return the loss of all rows and its gradient, a vector of the parameters' layout; no dropout."""
+
+    def trace(
+        self,
+        spec: Spec,
+        parameters: Vector,
+        X: Table,
+        T: Array | None = None,
+        weights: Array | None = None,
+        drop: tuple[int, int] | None = None,
+        *,
+        threads: int | None = None,
+    ) -> Traced:
+        """Return every number of a pass through the network and, with targets, of the way back.
+
+        Given the rows of a step, in its order, and ``drop``, the recipe's seed and the step, these are the numbers
+        that the step was made of, bit by bit.
+        """
 
     def train(
         self,

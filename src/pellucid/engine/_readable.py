@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Parameters, Spec, Task, forward, loss_and_gradient, right, scaled
+from pellucid.core import Parameters, Spec, Task, Traced, forward, loss_and_gradient, right, scaled, traced
 from pellucid.engine._protocol import Job, State, Steps, Table, Used
 
 if TYPE_CHECKING:
@@ -119,6 +119,21 @@ class ReadableCore:
         with _computing():
             result = loss_and_gradient(spec, Parameters(spec, parameters), X[:], T, weights, l1=l1, l2=l2)
         return result.loss, result.gradient.vector
+
+    def trace(
+        self,
+        spec: Spec,
+        parameters: Vector,
+        X: Table,
+        T: Array | None = None,
+        weights: Array | None = None,
+        drop: tuple[int, int] | None = None,
+        *,
+        threads: int | None = None,
+    ) -> Traced:
+        """Return every number of a pass through the network and, with targets, of the way back."""
+        with _computing():
+            return traced(spec, Parameters(spec, parameters), X[:], T, weights, drop)
 
     def train(
         self,

@@ -19,7 +19,7 @@ class DensePass(NamedTuple):
 
     Z: Array
     A: Array
-    back: Callable[[Array, LayerParameters, bool], Array | None]
+    back: Callable[[Array, LayerParameters, bool], tuple[Array, Array | None]]
 
 
 def dense(X: Array, layer: LayerParameters, activation: Activation) -> DensePass:
@@ -38,7 +38,7 @@ def dense(X: Array, layer: LayerParameters, activation: Activation) -> DensePass
 
             dZ = dA·f′(Z),  dW = dZᵀ·X,  db = Σ dZ over the batch
 
-        into ``gradient`` and returns dX = dZ·W, or None where it is not wanted.
+        into ``gradient`` and returns dZ, and dX = dZ·W, or None where it is not wanted.
 
     Source: Rumelhart, Hinton & Williams (1986), Learning representations by back-propagating errors.
     """
@@ -46,10 +46,10 @@ def dense(X: Array, layer: LayerParameters, activation: Activation) -> DensePass
     Z += layer.b
     A = activation.function(Z)
 
-    def back(dA: Array, gradient: LayerParameters, wanted: bool) -> Array | None:
+    def back(dA: Array, gradient: LayerParameters, wanted: bool) -> tuple[Array, Array | None]:
         dZ = dA * activation.slope(Z, A)
         np.matmul(X.T, dZ, out=gradient.W.T)  # the transpose: how W is stored
         np.sum(dZ, axis=0, out=gradient.b)
-        return dZ @ layer.W if wanted else None
+        return dZ, dZ @ layer.W if wanted else None
 
     return DensePass(Z, A, back)
