@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
 from insight.replays import CASES, ROWS, Case
-from pellucid.core import Adam, Optimizer, Parameters, Sgd, Spec, loss_and_gradient
+from pellucid.core import Adam, Optimizer, Parameters, Sgd, Spec, initial_parameters, loss_and_gradient
 from pellucid.errors import KindError, RunError, SettingError, UnknownNameError
 from pellucid.insight._ledger import Ledger, ledger
 from pellucid.insight._shares import Gains, carried_on, reach
@@ -180,6 +182,35 @@ def test_an_own_optimizer_is_split_in_proportion() -> None:
     assert "signs is split in proportion" in found.rule
 
 
+def test_what_an_own_optimizer_does_without_a_gradient_is_its_own() -> None:
+    """A weight whose input is never on has no gradient; what moves it all the same is due to no example."""
+
+    @dataclass(frozen=True)
+    class Drift(Optimizer):
+        name: ClassVar[str] = "drift"
+        learning_rate: ClassVar[float] = 0.01
+
+        @property
+        def slots(self) -> tuple[str, ...]:
+            return ()
+
+        def update(self, parameters: Any, gradient: Any, slots: Any, rate: float, t: int) -> None:
+            parameters -= rate * (gradient + 0.5)
+
+    like = Case(Drift()).timeline()
+    X = like.data.X.copy()
+    X[:, 2] = 0.0
+    start = initial_parameters(like.recipe.spec, 7).vector
+    timeline = Timeline(like.recipe, start, replace(like.data, X=X), like.backend)
+    timeline.advance()
+    found = ledger(timeline, "layer_1", 3, 2)
+    np.testing.assert_allclose(found.others["optimizer"], -0.05 * 0.5, rtol=1e-12)
+    assert not found.by_example.any()
+    assert "optimizer, without gradient" in repr(found)
+    check_balanced(found, 1e-9)
+    check_balanced(ledger(timeline, "layer_1", 3, 1), 1e-9)
+
+
 def test_recurrences_agree() -> None:
     """What a gradient moves in all, found backwards, is the sum of what it moves in each step, found forwards."""
     random = np.random.default_rng(2)
@@ -228,6 +259,25 @@ def test_shown_as_an_account() -> None:
     assert lines[7].startswith("Most upwards, and its share")
     assert "Most downwards:" == lines[13]
     assert lines[19].startswith("Each example's share of the gradient, w·δ·x / total, is carried on in the mean")
+
+
+def test_many_classes_are_shown_in_brief() -> None:
+    """The twelve classes that moved the weight most have rows of their own; the others have one together."""
+    few = ledger(CASES["sgd"].run(), "layer_1", 3, 0)
+    many = replace(few, by_class=np.arange(15.0) - 3, names=tuple(range(20, 35)))
+    lines = [line.split() for line in repr(many).splitlines() if line.startswith("  examples")]
+    assert [("20", "-3"), ("21", "-2"), ("25", "+2"), ("26", "+3")] == [(line[2], line[3]) for line in lines[:4]]
+    assert ["examples", "of", "3", "other", "classes", "+0"] == lines[-1]
+    assert 13 == len(lines)
+
+
+def test_frozen_steps_and_names_of_inputs_are_shown() -> None:
+    """Steps in which a layer was frozen are told, and an input that has a name has it in the title."""
+    found = replace(ledger(CASES["settings change"].run(), "output", 1, 2), input_name="age")
+    assert "input 2 ('age'), from" in repr(found)
+    assert "  frozen in 15 of 24 steps" in repr(found)
+    assert ". Then: Each example's share" not in found.rule  # the same rule before and after
+    assert " Then: Each" in ledger(CASES["own, then momentum"].run(), "output", 1, 2).rule
 
 
 def test_what_is_not_there_is_refused() -> None:

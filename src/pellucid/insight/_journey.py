@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from pellucid.checks import member, whole_number
 from pellucid.core import Parameters, Spec, Traced
 from pellucid.engine import State
+from pellucid.errors import RunError
 from pellucid.insight._replay import Replayed, layer_rate, traced_step, walk
-from pellucid.insight._shares import STANDING, Gains, bound_factor, carried, decay_of, gains_of
+from pellucid.insight._shares import STANDING, Gains, bound_factor, carried, decay_of, gains_of, rule_told
 from pellucid.training import Timeline
 
-__all__ = ["Place", "Step", "by_example", "fed_into", "gradients_of", "journey"]
+__all__ = ["Place", "Step", "by_example", "fed_into", "gradients_of", "journey", "rules_told", "span_of"]
 
 Array = NDArray[np.float64]
 
@@ -93,6 +94,18 @@ class Step(NamedTuple):
     frozen: bool = False
 
 
+def span_of(timeline: Timeline, first: int, last: int | None) -> tuple[int, int]:
+    """Return checked ends of a journey."""
+    end = timeline.step if last is None else whole_number("last", last, 0)
+    begin = whole_number("first", first, 0)
+    if not begin <= end <= timeline.frontier:
+        raise RunError(
+            f"A journey from step {begin} to step {end} is not recorded; 0 ≤ first ≤ last ≤ {timeline.frontier} is "
+            "accepted. Make more steps, with advance(), or give other ends."
+        )
+    return begin, end
+
+
 def journey(timeline: Timeline, place: Place, first: int, last: int) -> list[Step]:
     """Return what each of the steps first … last − 1 made of a weight."""
     return [_step(timeline, place, made) for made in walk(timeline, range(first, last))]
@@ -157,3 +170,9 @@ def by_example(steps: list[Step], moved: Array, rows: int) -> Array:
         return np.zeros(rows)
     shares = np.concatenate([step.shares * each for step, each in zip(steps, moved, strict=True)])
     return np.bincount(np.concatenate([step.rows for step in steps]), shares, rows).astype(np.float64)
+
+
+def rules_told(timeline: Timeline, first: int, last: int) -> str:
+    """Return the rule of each optimiser on the way."""
+    steps = range(first, max(last, first + 1))
+    return " Then: ".join(dict.fromkeys(rule_told(timeline.job(step).optimizer) for step in steps))

@@ -9,11 +9,9 @@ from typing import Final, NamedTuple, final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.checks import whole_number
-from pellucid.errors import RunError
-from pellucid.insight._journey import Place, Step, by_example, fed_into, gradients_of, journey
+from pellucid.insight._journey import Place, Step, by_example, fed_into, gradients_of, journey, rules_told, span_of
 from pellucid.insight._rows import WIDTH, class_names, labels_of, largest, told_rows
-from pellucid.insight._shares import carried_on, reach, rule_told
+from pellucid.insight._shares import carried_on, reach
 from pellucid.training import Timeline
 
 __all__ = ["Ledger", "Movers", "ledger"]
@@ -208,21 +206,9 @@ def ledger(
     step; that is exact.
     """
     place = Place.of(timeline.recipe.spec, layer, node, input)
-    first, last = _span(timeline, first, last)
+    first, last = span_of(timeline, first, last)
     value_last = place.value(timeline.state_at(last))
     return _summed(timeline, place, (first, last), value_last, journey(timeline, place, first, last))
-
-
-def _span(timeline: Timeline, first: int, last: int | None) -> tuple[int, int]:
-    """Return checked ends of a journey."""
-    end = timeline.step if last is None else whole_number("last", last, 0)
-    begin = whole_number("first", first, 0)
-    if not begin <= end <= timeline.frontier:
-        raise RunError(
-            f"A journey from step {begin} to step {end} is not recorded; 0 ≤ first ≤ last ≤ {timeline.frontier} is "
-            "accepted. Make more steps, with advance(), or give other ends."
-        )
-    return begin, end
 
 
 def _summed(timeline: Timeline, place: Place, span: tuple[int, int], value_last: float, steps: list[Step]) -> Ledger:
@@ -253,14 +239,8 @@ def _summed(timeline: Timeline, place: Place, span: tuple[int, int], value_last:
         parts[:, :columns],
         others,
         sum(step.frozen for step in steps),
-        _rules(timeline, *span),
+        rules_told(timeline, *span),
         None
         if place.input is None or place.number or spec.input.features is None
         else spec.input.features[place.input],
     )
-
-
-def _rules(timeline: Timeline, first: int, last: int) -> str:
-    """Return the rule of each optimiser on the way."""
-    steps = range(first, max(last, first + 1))
-    return " Then: ".join(dict.fromkeys(rule_told(timeline.job(step).optimizer) for step in steps))
