@@ -146,6 +146,18 @@ def test_histograms(backend: Backend, task: str) -> None:
     assert names[task] == found["output"][0].classes
 
 
+def test_activations_on_an_edge() -> None:
+    """One that lies on an edge counts above it, the greatest in the last bin, as in NumPy's histogram."""
+    spec = Spec.of([1, 1], loss="mse", dtype="float64")
+    parameters = Parameters(spec)
+    parameters["output"].W[...] = 1
+    X = np.array([[0.0], [1.0], [1.0], [2.0], [4.0], [4.0], [3.5]])
+    one = portrait(spec, parameters, ReadableCore(), X, 0 * X, "output", 1, bins=4)
+    assert [[1, 2, 1, 3]] == one.counts.tolist()
+    assert np.histogram(X, 4)[0].tolist() == one.counts[0].tolist()
+    assert 6 / 7 == one.active
+
+
 @every_backend
 def test_one_is_as_all(backend: Backend) -> None:
     """The portrait of one neuron is that of all, field by field."""

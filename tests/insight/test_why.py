@@ -250,10 +250,16 @@ def test_what_cannot_be_asked_is_refused() -> None:
         why(spec, parameters, core, X, 1, 1)
     with pytest.raises(ShapeError, match=r"^x has shape \(1, 5\); one row, shape \(5,\), is accepted\."):
         why(spec, parameters, core, X[np.newaxis], 1)
+    with pytest.raises(ShapeError, match=r"^x has shape \(1, 2\); one row"):
+        why(spec, parameters, core, [[1.0, 2.0]], 1)
+    with pytest.raises(ShapeError, match="rows of different lengths"):
+        why(spec, parameters, core, [[1.0], [2.0, 3.0]], 1)
+    with pytest.raises(KindError, match="x holds texts"):
+        why(spec, parameters, core, ["1"] * 5, 1)
     with pytest.raises(ShapeError, match="The baseline has 4 columns, but the network has 5 inputs"):
         why(spec, parameters, core, X, 1, baseline=X[:4])
     with pytest.raises(UnknownNameError, match="Unknown view 'layer_2'"):
         why(spec, parameters, core, X, 1)["layer_2"]
-    parameters["output"].b[0] = np.inf
-    with pytest.raises(DataError, match="The outputs for x are not finite"):
+    parameters["layer_1"].b[0] = -np.inf  # which relu makes 0: the outputs are finite
+    with pytest.raises(DataError, match="Not all numbers on the way of x through the network are finite"):
         why(spec, parameters, core, X, 1)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Name, SparseRows, Spec, Task, checked_inputs
+from pellucid.core import Name, Spec, Task, checked_inputs
 from pellucid.errors import KindError, ShapeError
 
 __all__ = ["answer_name", "answers", "one_row", "output_name"]
@@ -23,12 +23,20 @@ def one_row(spec: Spec, x: object, what: str = "x") -> Array:
     ShapeError, DataError, KindError
         x is not one row of finite numbers, one for each input.
     """
-    if isinstance(x, np.ndarray) and x.ndim != 1:
-        raise ShapeError(f"{what} has shape {x.shape}; one row, shape ({spec.input.width},), is accepted. Give X[0].")
-    row = checked_inputs(spec, x if hasattr(x, "toarray") else [x], what)
-    if isinstance(row, SparseRows):
+    if hasattr(x, "toarray"):
         raise KindError(f"{what} is sparse; one row of plain numbers is accepted. Give {what}.toarray()[0].")
-    return row
+    shape = _shape(x)
+    if len(shape) != 1:
+        raise ShapeError(f"{what} has shape {shape}; one row, shape ({spec.input.width},), is accepted. Give X[0].")
+    return np.asarray(checked_inputs(spec, [x], what))
+
+
+def _shape(x: Any) -> tuple[int, ...]:
+    """Return the shape of a row, as far as it has one: rows within it that differ in length are told of later."""
+    try:
+        return tuple(np.shape(x))
+    except ValueError:
+        return (1,)
 
 
 def answers(spec: Spec, output: Array) -> NDArray[np.int64]:

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.checks import member, whole_number
-from pellucid.core import LayerParameters, Name, Parameters, SparseRows, Spec, Task, checked_inputs, right, tree_sum
+from pellucid.core import LayerParameters, Name, Parameters, SparseRows, Spec, Task, checked_inputs
 from pellucid.engine import Backend
 from pellucid.errors import ShapeError
+from pellucid.insight._ablation import Ablation, Classes, classes_of, worth_of
 from pellucid.insight._layers_apart import activations, layers_above
 from pellucid.insight._ranges import range_of
 
@@ -36,33 +37,6 @@ class Examples(NamedTuple):
 
     rows: NDArray[np.int64]
     activations: Float64
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class Ablation:
-    """What the network is worth on these rows as it is, and with one neuron silenced: its activation always 0.
-
-    Attributes
-    ----------
-    measure : "accuracy", or for values "loss"
-        The share of right rows, or the mean of the rows' losses.
-    whole, without : float
-        The measure as it is, and without the neuron.
-    class_whole, class_without : float64, shape (classes,)
-        The accuracy of each class's rows; NaN where a class has none. Of shape (0,) for values.
-    """
-
-    measure: str
-    whole: float
-    without: float
-    class_whole: Float64
-    class_without: Float64
-
-    @property
-    def effect(self) -> float:
-        """What silencing adds to the measure: an accuracy lost is negative, a loss risen is positive."""
-        return self.without - self.whole
 
 
 @final
@@ -122,13 +96,6 @@ class Portrait:
         return "\n".join(lines)
 
 
-class _Classes(NamedTuple):
-    """The classes of some rows: their names, and which rows each has."""
-
-    names: tuple[Name, ...]
-    rows: tuple[NDArray[np.int64], ...]
-
-
 class _Rows(NamedTuple):
     """What all portraits share: the network, the rows, their targets and classes, and every layer's activations."""
 
@@ -136,31 +103,11 @@ class _Rows(NamedTuple):
     parameters: Parameters
     backend: Backend
     T: Array
-    classes: _Classes
+    classes: Classes
     A: dict[str, Array]
     worth: tuple[float, Float64]
     n: int
     bins: int
-
-
-def _classes(spec: Spec, T: Array) -> _Classes:
-    """Return which rows are of which class, as `Portrait.counts` says."""
-    if spec.loss.task is Task.VALUES:
-        return _Classes(("all",), (np.arange(len(T)),))
-    names = spec.output.names or tuple(range(spec.n_names))
-    if spec.loss.task is Task.YES_NO and spec.n_outputs > 1:
-        return _Classes(names, tuple(np.flatnonzero(column == 1) for column in T.T))
-    places = T if T.ndim == 1 else T[:, 0]
-    return _Classes(names, tuple(np.flatnonzero(places == place) for place in range(len(names))))
-
-
-def _worth(spec: Spec, backend: Backend, classes: _Classes, output: Array, T: Array) -> tuple[float, Float64]:
-    """Return the mean loss of values, or the accuracy and that of each class."""
-    if spec.loss.task is Task.VALUES:
-        return float(tree_sum(backend.losses(spec, output, T))) / len(T), np.zeros(0)
-    hits = right(output, T)
-    of_classes = [np.count_nonzero(hits[rows]) / len(rows) if len(rows) else np.nan for rows in classes.rows]
-    return float(np.count_nonzero(hits) / len(hits)), np.array(of_classes)
 
 
 def _seen(spec: Spec, parameters: Parameters, backend: Backend, X: object, T: Array, n: object, bins: object) -> _Rows:
@@ -169,12 +116,12 @@ def _seen(spec: Spec, parameters: Parameters, backend: Backend, X: object, T: Ar
     table: Array | SparseRows = checked_inputs(spec, X)
     if len(T) != table.shape[0]:
         raise ShapeError(f"T has {len(T)} rows, but X has {table.shape[0]}. Give one for each row of X.")
-    A, classes = activations(spec, parameters, backend, table), _classes(spec, T)
-    worth = _worth(spec, backend, classes, A["output"], T)
+    A, classes = activations(spec, parameters, backend, table), classes_of(spec, T)
+    worth = worth_of(spec, backend, classes, A["output"], T)
     return _Rows(spec, parameters, backend, T, classes, A, worth, n, bins)
 
 
-def _histogram(a: Float64, classes: _Classes, bins: int) -> tuple[Float64, NDArray[np.int64]]:
+def _histogram(a: Float64, classes: Classes, bins: int) -> tuple[Float64, NDArray[np.int64]]:
     """Return common edges, and each class's counts between them."""
     low, high = float(a.min()), float(a.max())
     if low == high:
@@ -202,7 +149,7 @@ def _ablations(seen: _Rows, layer: str, nodes: list[int]) -> list[Ablation | Non
     found: list[Ablation | None] = []
     for node in nodes:
         A[:, node] = 0
-        without = _worth(seen.spec, seen.backend, seen.classes, above.output(seen.backend, A), seen.T)
+        without = worth_of(seen.spec, seen.backend, seen.classes, above.output(seen.backend, A), seen.T)
         A[:, node] = seen.A[layer][:, node]
         found.append(Ablation(measure, seen.worth[0], without[0], seen.worth[1], without[1]))
     return found
@@ -278,7 +225,7 @@ def portrait(
       least excited by row 0 (0), row 1 (0), row 2 (1)
       without it, accuracy 0.5 in place of 1 (-0.5)
     """
-    member("layer", layer, parameters)  # type: ignore[arg-type]  # which gives the names, and a layer by each
+    member("layer", layer, dict.fromkeys(spec.names))
     width = len(parameters[layer].b)
     place = whole_number(f"The node of {layer}, counted from 1,", node, 1, width) - 1
     seen = _seen(spec, parameters, backend, X, T, n, bins)
