@@ -86,6 +86,8 @@ struct Training {
     void* gradient = nullptr;  // for Rule::gradient
     double* losses = nullptr;
     int64_t* hits = nullptr;
+    const int64_t* held = nullptr;  // places of parameters that no step changes
+    int64_t n_held = 0;
     const std::vector<LayerSeen>* seen = nullptr;  // for one step whose every number is wanted
     int sparse = -1;                         // read a dense table sparsely: 1 yes, 0 no, −1 where it pays; no bit differs
 };

@@ -234,7 +234,7 @@ double loss_and_gradient(const Engine& engine, nb::handle parameters, nb::handle
 
 // Every number of one step on the rows of `order`: to `seen`, for each layer X, Z, A, slope, dA and delta, and to `gradient`.
 void trace(const Engine& engine, nb::handle parameters, nb::handle X, nb::handle T, nb::object weights, nb::handle order,
-           bool dropout, uint64_t seed, int64_t step, nb::handle gradient, const std::vector<std::array<nb::object, 6>>& seen, int threads) {
+           bool dropout, uint64_t seed, int64_t step, double l1, double l2, nb::handle gradient, const std::vector<std::array<nb::object, 6>>& seen, int threads) {
     const Net& net = engine.net;
     const Given given(X, net);
     const View numbers(parameters, false), targets(T, false), rows(order, false), out(gradient, true);
@@ -250,6 +250,7 @@ void trace(const Engine& engine, nb::handle parameters, nb::handle X, nb::handle
     job.order = static_cast<const int64_t*>(rows.numbers('q', job.rows, "order"));
     check_order(job.order, job.rows, given.rows);
     job.first_step = step, job.steps = 1, job.rates = &rate, job.seed = seed, job.dropout = dropout;
+    job.l1 = l1, job.l2 = l2;
     job.rule = Rule::gradient, job.sparse = 0;
     job.parameters = numbers.numbers(number(net), net.n_parameters(), "parameters");
     job.gradient = out.numbers(number(net), net.n_parameters(), "gradient");
@@ -275,7 +276,7 @@ std::pair<int64_t, bool> train(const Engine& engine, nb::handle X, nb::handle T,
                                nb::handle order, int64_t rows, int64_t batch, int64_t first_step, nb::handle rates, double l1, double l2,
                                uint64_t seed, std::pair<int, std::array<double, 7>> rule, const std::vector<double>& layer_rates,
                                nb::handle parameters, const std::vector<nb::object>& slots, nb::handle losses, nb::handle hits,
-                               int threads, int sparse, bool recompute) {
+                               int threads, int sparse, bool recompute, nb::object held_places) {
     const Net& net = engine.net;
     const Given given(X, net);
     const View targets(T, false), in_order(order, false), at_rates(rates, false), numbers(parameters, true), to_losses(losses, true),
@@ -304,6 +305,12 @@ std::pair<int64_t, bool> train(const Engine& engine, nb::handle X, nb::handle T,
     for (size_t i = 0; i < slots.size(); ++i) {
         held.push_back(std::make_unique<View>(slots[i], true));
         job.slots[i] = held.back()->numbers(number(net), n, "slots");
+    }
+    if (!held_places.is_none()) {
+        held.push_back(std::make_unique<View>(held_places, false));
+        job.n_held = held.back()->rows();
+        job.held = static_cast<const int64_t*>(held.back()->numbers('q', job.n_held, "held"));
+        check_order(job.held, job.n_held, n);
     }
     job.losses = static_cast<double*>(to_losses.numbers('d', steps, "losses"));
     job.hits = static_cast<int64_t*>(to_hits.numbers('q', steps, "hits"));
@@ -361,9 +368,9 @@ NB_MODULE(_native, m) {
     m.def("forward", &forward);
     m.def("loss_and_gradient", &loss_and_gradient, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(),
           nb::arg(), nb::arg(), nb::arg(), nb::arg());
-    m.def("trace", &trace, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
+    m.def("trace", &trace, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
     m.def("row_losses", &row_losses);
-    m.def("train", &train, nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
+    m.def("train", &train, nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none());
     m.def("product_seconds", [](const std::string& variant, int64_t batch, int64_t n_in, int64_t n_out, int repeats, int threads) {
         if (batch < 1 || n_in < 1 || n_out < 1 || repeats < 1 || threads < 1) throw std::invalid_argument("unfit product");
         const Variant& engine = variant_named(variant);

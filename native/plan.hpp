@@ -15,7 +15,7 @@ namespace pellucid {
 namespace {
 
 // weights: a layer's gradient, and what the optimiser makes of it; where its norm is bounded, the gradient alone, then norms, then updates.
-enum class Action { forward, judge, penalty, back, gather, weights, norms, updates, report };
+enum class Action { forward, judge, penalty, back, gather, weights, norms, updates, hold, report };
 
 // Who has which part of an output; shares of the same kind and layer are the same everywhere.
 struct By {
@@ -87,6 +87,7 @@ class Plan {
         if (together)
             for (int l = n; l >= lowest; --l) add_weights(l);
         if (clips_) add(Action::norms, 0, By{By::rows, 0}), add(Action::updates, 0, By{By::rows, 0});
+        if (job.n_held > 0) add(Action::hold, 0, By{By::one, 0});
         add(Action::report, 0, By{By::one, 0});
         if (!doubled) add(Action::gather, 0, By{By::samples, 0});
         if (threads > 1) place_barriers();
@@ -157,6 +158,7 @@ class Plan {
                 reads.push_back({norms, false});
                 writes = each(W, true);
                 break;
+            case Action::hold: writes = each(W, true); break;
             case Action::report: reads = {{losses, false}, {penalties, false}}; break;
         }
     }

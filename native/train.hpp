@@ -56,6 +56,7 @@ template <class T> class Trainer {
         squares_ = Buffer<double>(job.l2 != 0 ? rows : 0), sizes_ = Buffer<double>(job.l1 != 0 ? rows : 0);
         if (job.clip_norm != 0) gradient_ = Buffer<T>(at), norms_ = Buffer<double>(rows + n_);
         depth_ = tree_depth(batch_);
+        for (int64_t i = 0; i < job.n_held; ++i) held_.push_back(static_cast<const T*>(job.parameters)[job.held[i]]);
         for (Worker& worker : workers_) {
             worker.room = MAX_ROWS * MAX_PANELS * PW<T>;
             worker.block = Buffer<T>(depth_ * worker.room);
@@ -205,6 +206,7 @@ template <class T> class Trainer {
             case Action::weights: return learn(op, k, step, t);
             case Action::norms: return measure_gradient(t);
             case Action::updates: return update_all(k, t);
+            case Action::hold: return t == 0 ? hold() : void();
             case Action::report: return t == 0 ? report(k, step) : void();
         }
     }
@@ -469,6 +471,11 @@ template <class T> class Trainer {
         worker.bad[k % 2] |= !finite<T>(seen);
     }
 
+    // Puts back what no step is to change.
+    void hold() {
+        for (int64_t i = 0; i < job_.n_held; ++i) static_cast<T*>(job_.parameters)[job_.held[i]] = held_[size_t(i)];
+    }
+
     double sum_of(const Buffer<double>& rows) const {
         double sum = 0;
         for (int64_t i = 0; i < row_offset_.back() + width(n_ - 1); ++i) sum += rows[i];
@@ -503,6 +510,7 @@ template <class T> class Trainer {
     Buffer<double> losses_[2], squares_, sizes_, norms_;  // squares, sizes and norms of rows of weights, or of the gradient
     Buffer<T> gradient_;  // where its norm is bounded
     Buffer<int64_t> hits_[2];
+    std::vector<T> held_;
     std::vector<Worker> workers_;
     std::vector<std::atomic<int64_t>> taken_;  // bands of a layer's weights, since the call began; each thread asks once too often
 };

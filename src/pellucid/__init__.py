@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         WarmUp,
         WeightDecay,
     )
-    from pellucid.network import Moment, Network, Run
+    from pellucid.network import Breakpoint, Moment, Network, Run
     from pellucid.training import EarlyStopping
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "Breakpoint",
     "Chain",
     "ClipNorm",
     "ClipValue",
@@ -81,6 +82,7 @@ _HOMES = {
     "Adagrad": "pellucid.core",
     "Adam": "pellucid.core",
     "AdamW": "pellucid.core",
+    "Breakpoint": "pellucid.network",
     "Chain": "pellucid.core",
     "ClipNorm": "pellucid.core",
     "ClipValue": "pellucid.core",

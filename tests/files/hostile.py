@@ -211,7 +211,7 @@ def replaced(document: Any, place: Place, value: Any) -> Any:
 
 
 ODD_METADATA = [
-    *({"format": "pellucid.run"}, {"format": "pellucid.model"}, {"format": ""}, {"version": "3"}, {"version": "1"}),
+    *({"format": "pellucid.run"}, {"format": "pellucid.model"}, {"format": ""}, {"version": "4"}, {"version": "1"}),
     *({"version": ""}, {"release": "9" * 500}, {"release": "../../etc"}, {"more": "x"}),
 ]
 

@@ -304,14 +304,14 @@ def test_wrong_kind_version_and_digest(tmp_path: Path, monkeypatch: pytest.Monke
         ", runs with Run.load." == str(error.value)
     )
     with monkeypatch.context() as patch:
-        patch.setattr(_container, "VERSION", "3")
+        patch.setattr(_container, "VERSION", "4")
         patch.setattr(_container, "__version__", "7.1.0")
         net.save(path)
     with pytest.raises(ModelFileError) as error:
         Network.load(path)
     assert (
-        f"{path} has version '3', written by Pellucid 7.1.0; this is Pellucid {pellucid.__version__}, which reads the "
-        "versions 1 and 2. Pellucid 7.1.0 reads it: install that, or a later one." == str(error.value)
+        f"{path} has version '4', written by Pellucid 7.1.0; this is Pellucid {pellucid.__version__}, which reads the "
+        "versions 1, 2 and 3. Pellucid 7.1.0 reads it: install that, or a later one." == str(error.value)
     )
     net.save(path)
     damaged = bytearray(path.read_bytes())

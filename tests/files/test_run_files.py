@@ -193,7 +193,7 @@ def test_a_run_of_very_many_epochs(tmp_path: Path) -> None:
     history = History()
     history.epochs = [{"epoch": k, "step": k, "loss": 0.1 / k, "val_loss": np.nan} for k in range(1, n + 1)]
     history.add_steps(np.zeros(n), np.zeros(n, dtype=np.int64))
-    edits = tuple(Edit(k, learning_rate=1e-3 / k) if k % 2 else Edit(k, parameters=rest.start) for k in range(1, n))
+    edits = tuple(Edit(k, {"learning_rate": 1e-3 / k}) if k % 2 else Edit(k, parameters=rest.start) for k in range(1, n))
     state = State(n, rest.start, rest.state.slots)
     long = replace(rest, state=state, step=n, frontier=n, history=history, edits=edits)
     save_run(tmp_path / "long.run", long, 2**64 - 1)
@@ -379,5 +379,5 @@ def test_more_edits_than_a_file_holds(tmp_path: Path) -> None:
     """A run of more edits than could be read is not written."""
     rest = runs.named("adam").start()._timeline.checkpoint()
     with pytest.raises(ModelFileError, match=r"holds at most 100000 edits; the run has 100001\. Let callbacks"):
-        save_run(tmp_path / "a.run", replace(rest, edits=(Edit(0, learning_rate=0.1),) * 100_001), 7)
+        save_run(tmp_path / "a.run", replace(rest, edits=(Edit(0, {"learning_rate": 0.1}),) * 100_001), 7)
     assert [] == list(tmp_path.iterdir())

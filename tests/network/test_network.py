@@ -290,8 +290,8 @@ def test_the_data_are_not_copied(dtype: Any) -> None:
     table = np.abs(X * 30).astype(dtype)
     run = Network([5, 6, 3], input_scale=1 / 255).start(table, Y)
     assert table is run._timeline.data.X
-    assert table is run._timeline._steps.job.X
-    assert table is Network([5, 6, 3], input_scale=1 / 255).start(table, Y, validation=0.2)._timeline._steps.job.X
+    assert table is run._timeline.job(0).X
+    assert table is Network([5, 6, 3], input_scale=1 / 255).start(table, Y, validation=0.2)._timeline.job(0).X
 
 
 @pytest.mark.parametrize("given", [X.tolist(), np.asfortranarray(X), X[::1].astype(">f4"), X.astype(object)])

@@ -318,15 +318,18 @@ def test_edits_that_are_refused() -> None:
     with pytest.raises(RunError) as error:
         run.edit(learning_rate=0.1)
     assert (
-        "The run stands on step 4, but its steps up to 10 are recorded. Go to the last one first, with seek(10)."
-        == str(error.value)
+        "The run's steps up to 10 are recorded, so nothing can be changed at step 4. Go to the last one first, with "
+        "seek(10), or another way from there, with run.branch(4, …) and the same changes." == str(error.value)
     )
     run.seek(10)
     run.edit(learning_rate=0.01)
     run.finish()
     with pytest.raises(RunError) as error:
         run.edit(learning_rate=0.1)
-    assert "The run is over (all epochs done); nothing can be changed in it. Start a new one." == str(error.value)
+    assert (
+        "The run is over (all epochs done); nothing can be changed in it. Start a new one, or go another way from a "
+        f"step of it, with run.branch({run.step}, …)." == str(error.value)
+    )
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

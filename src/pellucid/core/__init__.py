@@ -59,7 +59,15 @@ from pellucid.core.optimizers import (
     optimizer_of,
 )
 from pellucid.core.own import Custom, check_settings
-from pellucid.core.parameters import LayerParameters, Parameters, fingerprint, initial_parameters, on_cache_lines
+from pellucid.core.parameters import (
+    LayerParameters,
+    Parameters,
+    fingerprint,
+    initial_parameters,
+    on_cache_lines,
+    places_heard,
+    places_of,
+)
 from pellucid.core.passes import (
     Forward,
     LayerNumbers,
@@ -172,6 +180,8 @@ __all__ = [
     "optimizer_from_json",
     "optimizer_of",
     "penalty",
+    "places_heard",
+    "places_of",
     "right",
     "sample_weights",
     "scaled",

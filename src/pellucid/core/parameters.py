@@ -21,6 +21,8 @@ __all__ = [
     "fingerprint",
     "initial_parameters",
     "on_cache_lines",
+    "places_heard",
+    "places_of",
     "zeros_on_cache_lines",
 ]
 
@@ -110,6 +112,46 @@ class Parameters:
     def layers(self) -> tuple[LayerParameters, ...]:
         """Return the layers' views, first to last."""
         return tuple(self._layers.values())
+
+
+def _begins(spec: Spec) -> dict[str, int]:
+    """Return where each layer's parameters begin in the vector."""
+    begins, at = {}, 0
+    for name, (n_out, n_in) in zip(spec.names, spec.shapes, strict=True):
+        begins[name] = at
+        at += (n_in + 1) * n_out
+    return begins
+
+
+def places_of(spec: Spec, layer: str, neuron: int | None = None) -> NDArray[np.int64]:
+    """Return where a layer's, or one neuron's, weights and bias (last) lie in the vector of parameters.
+
+    Examples
+    --------
+    >>> from pellucid.core import Spec
+    >>> places_of(Spec.of([2, 3, 2]), "layer_1", 1).tolist()  # neuron j = 1: its two weights, and its bias
+    [1, 4, 7]
+    """
+    n_out, n_in = dict(zip(spec.names, spec.shapes, strict=True))[layer]
+    begin = _begins(spec)[layer]
+    return begin + (np.arange((n_in + 1) * n_out) if neuron is None else np.arange(n_in + 1) * n_out + neuron)
+
+
+def places_heard(spec: Spec, layer: str, neuron: int) -> NDArray[np.int64]:
+    """Return where the weights lie by which the next layer hears a neuron; of an output neuron, its own parameters.
+
+    Examples
+    --------
+    >>> from pellucid.core import Spec
+    >>> places_heard(Spec.of([2, 3, 2]), "layer_1", 1).tolist()
+    [11, 12]
+    """
+    place = spec.names.index(layer)
+    if place == len(spec.names) - 1:
+        return places_of(spec, layer, neuron)
+    after = spec.names[place + 1]
+    n_out = spec.shapes[place + 1][0]
+    return _begins(spec)[after] + neuron * n_out + np.arange(n_out)
 
 
 def initial_parameters(spec: Spec, seed: int) -> Parameters:

@@ -90,7 +90,7 @@ class Traced(NamedTuple):
     total : float
         What the gradient's sums over rows are divided by: the sum of the rows' weights, or 1 where all are 0.
     gradient : vector like the parameters, or None where there are no targets
-        Of the batch's loss: by a weight, Σ δ·x over rows / total. No penalty is in it.
+        Of the batch's loss: by a weight, Σ δ·x over rows / total, and l2·w + l1·sign(w) where there are penalties.
     """
 
     layers: dict[str, LayerNumbers]
@@ -158,6 +158,13 @@ def penalty(layers: tuple[LayerParameters, ...], l1: float, l2: float) -> float:
     return sizes + (0.5 * l2 * sum(float(np.vdot(layer.W, layer.W)) for layer in layers) if l2 else 0.0)
 
 
+def _penalize(gradient: Parameters, parameters: Parameters, l1: float, l2: float) -> None:
+    """Add the slopes of the penalties to a gradient."""
+    if l1 or l2:
+        for part, of in zip(gradient.layers(), parameters.layers(), strict=True):
+            part.W[...] += l2 * of.W + l1 * np.sign(of.W)
+
+
 def loss_and_gradient(
     spec: Spec,
     parameters: Parameters,
@@ -204,8 +211,7 @@ def loss_and_gradient(
     gradient.vector /= gradient.vector.dtype.type(total)
     if l1 or l2:
         loss += penalty(parameters.layers(), l1, l2)
-        for part, of in zip(gradient.layers(), parameters.layers(), strict=True):
-            part.W[...] += l2 * of.W + l1 * np.sign(of.W)
+        _penalize(gradient, parameters, l1, l2)
     return LossAndGradient(loss, gradient, passed.output)
 
 
@@ -216,12 +222,15 @@ def traced(
     T: Array | None = None,
     weights: Array | None = None,
     drop: tuple[int, int] | None = None,
+    *,
+    l1: float = 0.0,
+    l2: float = 0.0,
 ) -> Traced:
     """Return every number of a pass through the network, and with targets of the way back.
 
     Parameters
     ----------
-    spec, parameters, X, T, weights, drop : see `loss_and_gradient`
+    spec, parameters, X, T, weights, drop, l1, l2 : see `loss_and_gradient`
     """
     passed = forward(spec, parameters, X, drop)
     losses: NDArray[np.float64] | None = None
@@ -235,7 +244,9 @@ def traced(
             dA *= weights[:, np.newaxis]
         sums = Parameters(spec)
         back = passed.back(dA, sums)
-        losses, gradient = L.astype(np.float64), sums.vector / sums.vector.dtype.type(total)
+        sums.vector /= sums.vector.dtype.type(total)
+        _penalize(sums, parameters, l1, l2)
+        losses, gradient = L.astype(np.float64), sums.vector
     layers = {}
     for name, layer in zip(spec.names, spec.dense, strict=True):
         Z, A = passed.weighted_sums[name], passed.activations[name]

@@ -39,6 +39,8 @@ def trace(
     dropout: bool,
     seed: int,
     step: int,
+    l1: float,
+    l2: float,
     gradient: Any,
     seen: list[tuple[Any, ...]],
     threads: int,
@@ -66,6 +68,7 @@ def train(
     threads: int,
     sparse: int,
     recompute: bool,
+    held: Any,
     /,
 ) -> tuple[int, bool]: ...
 def row_losses(engine: Engine, output: Any, T: Any, losses: Any, /) -> None: ...

@@ -231,6 +231,8 @@ class NativeEngine:
         weights: Array | None = None,
         drop: tuple[int, int] | None = None,
         *,
+        l1: float = 0.0,
+        l2: float = 0.0,
         threads: int | None = None,
     ) -> Traced:
         """Return every number of a pass through the network and, with targets, of the way back."""
@@ -256,6 +258,8 @@ class NativeEngine:
             dropout,
             seed,
             step,
+            l1,
+            l2,
             gradient,
             seen,
             _threads(threads),
@@ -300,6 +304,7 @@ class NativeEngine:
             _threads(threads),
             self._sparse,
             job.recompute,
+            job.held,
         )
         state.step += made
         return Steps(losses[:made], hits[:made], diverged)

@@ -40,6 +40,8 @@ class Job:
     recompute : bool
         Whether memory is short: a backend that can then keeps few layers' outputs for the way back, and computes the
         others anew. No bit differs.
+    held : places of parameters, sorted, or None
+        Those that no step changes, though their gradient counts in a bound as any other's, and their moments go on.
     """
 
     spec: Spec
@@ -54,6 +56,7 @@ class Job:
     l1: float = 0.0
     layer_rates: tuple[float, ...] = ()
     recompute: bool = False
+    held: NDArray[np.int64] | None = None
 
     @property
     def steps_per_epoch(self) -> int:
@@ -161,6 +164,8 @@ class Backend(Protocol):
         weights: Array | None = None,
         drop: tuple[int, int] | None = None,
         *,
+        l1: float = 0.0,
+        l2: float = 0.0,
         threads: int | None = None,
     ) -> Traced:
         """Return every number of a pass through the network and, with targets, of the way back.

@@ -129,11 +129,13 @@ class ReadableCore:
         weights: Array | None = None,
         drop: tuple[int, int] | None = None,
         *,
+        l1: float = 0.0,
+        l2: float = 0.0,
         threads: int | None = None,
     ) -> Traced:
         """Return every number of a pass through the network and, with targets, of the way back."""
         with _computing():
-            return traced(spec, Parameters(spec, parameters), X[:], T, weights, drop)
+            return traced(spec, Parameters(spec, parameters), X[:], T, weights, drop, l1=l1, l2=l2)
 
     def train(
         self,
@@ -147,6 +149,7 @@ class ReadableCore:
         """Make steps within one epoch, changing the state in place."""
         losses, hits = np.zeros(len(rates)), np.zeros(len(rates), dtype=np.int64)
         parameters, gradient = Parameters(job.spec, state.parameters), Parameters(job.spec)
+        kept = None if job.held is None else state.parameters[job.held]
         counts_hits = job.spec.loss.task is not Task.VALUES
         diverged, made = False, 0
         with _computing():
@@ -166,6 +169,8 @@ class ReadableCore:
                 )
                 state.step += 1
                 _update(job, state, gradient, rate)
+                if kept is not None:
+                    state.parameters[job.held] = kept
                 losses[made - 1] = result.loss
                 if counts_hits:
                     hits[made - 1] = np.count_nonzero(right(result.output, job.T[rows]))

@@ -19,7 +19,7 @@ Array = NDArray[Any]
 Path = str | os.PathLike[str]
 
 VERSION: Final = "2"
-_READ: Final = ("1", "2")
+_READ: Final = ("1", "2", "3")
 _KINDS: Final = ("pellucid.model", "pellucid.run")
 
 MAX_TEXT_BYTES: Final = 3 << 20
@@ -79,9 +79,12 @@ def _readable(text: bytes) -> bool:
     return len(text) <= MAX_TEXT_BYTES and brackets <= MAX_BRACKETS and colons <= MAX_COLONS
 
 
-def write(path: Path, kind: str, tensors: Mapping[str, Array], texts: Mapping[str, str]) -> None:
+def write(
+    path: Path, kind: str, tensors: Mapping[str, Array], texts: Mapping[str, str], version: str | None = None
+) -> None:
     """Write a file of this kind, atomically; each text is an array of its bytes in UTF-8, so that it may be long.
 
+    ``version``: the oldest that tells all of it; None: the usual one.
     Arrays of long numbers come first and texts last, so that each begins at a multiple of its numbers' size.
 
     Raises
@@ -98,7 +101,7 @@ def write(path: Path, kind: str, tensors: Mapping[str, Array], texts: Mapping[st
                 "and classes, or give one scale and shift for all inputs."
             )
         arrays[name] = np.frombuffer(content, dtype=np.uint8)
-    metadata = {"format": kind, "version": VERSION, "release": __version__}
+    metadata = {"format": kind, "version": version or VERSION, "release": __version__}
     write_atomically(path, pack_tensors(arrays, metadata | {"sha256": _digest(arrays, metadata)}))
 
 
@@ -130,7 +133,7 @@ def read(path: Path) -> Content:
     if version not in _READ:
         raise ModelFileError(
             f"{name} has version {version!r}{f', written by Pellucid {release}' if known else ''}; this is Pellucid "
-            f"{__version__}, which reads the versions {' and '.join(_READ)}. "
+            f"{__version__}, which reads the versions {', '.join(_READ[:-1])} and {_READ[-1]}. "
             f"Pellucid {release if known else 'of a later release'} reads it: install that, or a later one."
         )
     sha256 = metadata.pop("sha256", None)

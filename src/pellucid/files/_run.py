@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.checks import strict_json
-from pellucid.core import Custom, Spec, fingerprint, initial_parameters
+from pellucid.core import Custom, Spec, fingerprint, initial_parameters, optimizer_from_json, schedule_from_json
 from pellucid.engine import State
-from pellucid.errors import ModelFileError, brief
+from pellucid.errors import ModelFileError, RunError, brief
 from pellucid.files._container import Content, Path, read, write
 from pellucid.random import checked_seed
-from pellucid.training import Checkpoint, Edit, History, Recipe
+from pellucid.training import Checkpoint, Edit, History, Recipe, Settings
 
 KIND = "pellucid.run"
 
@@ -24,7 +24,8 @@ _MOST_EDITS: Final = 100_000
 """So many take some 30 MB once they are read."""
 
 _STORY: Final = {"1": {"data_digest", "step", "frontier", "ended", "network_seed"}}
-_STORY["2"] = _STORY["1"] | {"fingerprint", "exactness", "epochs"}
+_STORY["3"] = _STORY["2"] = _STORY["1"] | {"fingerprint", "exactness", "epochs"}
+_KINDS: Final = ("parameters", "factor", "learning_rate", "settings")
 
 Array = NDArray[Any]
 
@@ -36,8 +37,8 @@ def save_run(path: Path, rest: Checkpoint, network_seed: int) -> None:
             f"A run file holds at most {_MOST_EDITS} edits; the run has {len(rest.edits)}. Let callbacks change it "
             "less often, such as at an epoch's end."
         )
-    by_hand = [edit for edit in rest.edits if edit.parameters is not None]
-    values = [edit.parameters for edit in by_hand if edit.parameters is not None]
+    by_hand = [edit for edit in rest.edits if edit.of_parameters]
+    values = [_values(edit, rest.start.dtype) for edit in by_hand]
     places = [edit.places for edit in by_hand if edit.places is not None]
     rates = [np.nan if edit.learning_rate is None else edit.learning_rate for edit in rest.edits]
     tensors = {
@@ -68,7 +69,49 @@ def save_run(path: Path, rest: Checkpoint, network_seed: int) -> None:
         "network_seed": network_seed,
         "epochs": names,
     }
-    write(path, KIND, tensors, {"recipe": rest.recipe.to_json(), "run": json.dumps(story)})
+    texts = {"recipe": rest.recipe.to_json(), "run": json.dumps(story)}
+    kinds = [_kind(edit) for edit in rest.edits]
+    if {"factor", "settings"}.isdisjoint(kinds) and all(edit.step <= rest.frontier for edit in rest.edits):
+        write(path, KIND, tensors, texts)
+        return
+    tensors["edits.kind"] = np.array([_KINDS.index(kind) for kind in kinds], dtype=np.uint8)
+    changes = [_told(edit.settings) for edit in rest.edits if _kind(edit) == "settings"]
+    write(path, KIND, tensors, texts | {"settings": json.dumps(changes)}, version="3")
+
+
+def _kind(edit: Edit) -> str:
+    if edit.of_parameters:
+        return "parameters" if edit.factor is None else "factor"
+    return "learning_rate" if edit.settings.keys() == {"learning_rate"} else "settings"
+
+
+def _values(edit: Edit, dtype: np.dtype[Any]) -> Array:
+    """Return what stands in a file for a change of parameters: what they become, or the factor of each."""
+    if edit.parameters is not None:
+        return edit.parameters
+    return np.full(0 if edit.places is None else edit.places.size, edit.factor, dtype)
+
+
+def _told(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return changed settings as they stand in JSON."""
+    told = dict(settings)
+    for name in {"optimizer", "schedule"} & told.keys():
+        told[name] = told[name].to_json()
+    return told
+
+
+def _given(told: Any, custom: Custom | None) -> dict[str, Any]:
+    """Return changed settings as JSON tells them."""
+    given = dict(told)
+    if "optimizer" in given:
+        given["optimizer"] = optimizer_from_json(given["optimizer"], custom)
+    if "schedule" in given:
+        given["schedule"] = schedule_from_json(given["schedule"])
+    if "layer_rates" in given:
+        given["layer_rates"] = tuple((layer, rate) for layer, rate in given["layer_rates"])
+    for name in {"frozen", "silenced"} & given.keys():
+        given[name] = tuple(given[name])
+    return given
 
 
 def _derives(recipe: Recipe, network_seed: int) -> bool:
@@ -102,10 +145,10 @@ def run_in(content: Content, custom: Custom | None = None) -> tuple[Checkpoint, 
     try:
         story = strict_json(content.text("run"))
         seed = checked_seed(story["network_seed"])
-        return _checkpoint(recipe, seed, content, story), seed
+        return _checkpoint(recipe, seed, content, story, custom), seed
     except ModelFileError:
         raise
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError, RunError) as error:
         raise ModelFileError(
             f"{content.path} tells no whole story of a run: {brief(error)}. Take it again from where it came."
         ) from None
@@ -143,7 +186,7 @@ class _Arrays:
             raise ValueError(f"it holds {more[0]!r}, which belongs to no run, or not to this one")
 
 
-def _checkpoint(recipe: Recipe, seed: int, content: Content, story: Any) -> Checkpoint:
+def _checkpoint(recipe: Recipe, seed: int, content: Content, story: Any, custom: Custom | None) -> Checkpoint:
     """Return what a file tells, with everything held against everything else."""
     if story.keys() != _STORY[content.version]:
         raise ValueError(f"it has other fields than {', '.join(sorted(_STORY[content.version]))}")
@@ -156,6 +199,7 @@ def _checkpoint(recipe: Recipe, seed: int, content: Content, story: Any) -> Chec
     if not is_int or not 0 <= step <= frontier < 2**53 or (ended is None and step != frontier):
         raise ValueError(f"it stands on step {step} of {frontier}")
     arrays = _Arrays(content.arrays, recipe.spec)
+    changes = strict_json(content.text("settings")) if content.version == "3" else []
     start = _start(recipe, seed, arrays)
     state = history = None
     if "parameters" in arrays:
@@ -164,7 +208,7 @@ def _checkpoint(recipe: Recipe, seed: int, content: Content, story: Any) -> Chec
         history = _history(recipe, arrays, frontier, story.get("epochs", _epochs_of_version_1(content.arrays)))
     elif content.version != "1" and story["epochs"] != []:
         raise ValueError("it tells of epochs that it does not hold")
-    edits = _edits(recipe.spec, arrays, frontier)
+    edits = _edits(recipe, arrays, frontier, changes, custom)
     arrays.end()
     found = story.get("fingerprint", None if state is None else fingerprint(state.parameters))
     exactness = story.get("exactness", "")
@@ -189,22 +233,58 @@ def _start(recipe: Recipe, seed: int, arrays: _Arrays) -> Array:
     return start
 
 
-def _edits(spec: Spec, arrays: _Arrays, frontier: int) -> tuple[Edit, ...]:
-    """Return the edits; one without a learning rate is of parameters, and these lie in the same order."""
+def _edits(recipe: Recipe, arrays: _Arrays, frontier: int, changes: Any, custom: Custom | None) -> tuple[Edit, ...]:
+    """Return the edits; those of a kind lie in the same order as their arrays, or their texts."""
     steps = arrays.take("edits.step", "int64", -1)
     rates = arrays.take("edits.learning_rate", "float64", len(steps))
     if len(steps) > _MOST_EDITS:
         raise ValueError(f"it tells of {len(steps)} edits; {_MOST_EDITS} are read")
-    if len(steps) and not (steps[0] >= 0 and (np.diff(steps) >= 0).all() and steps[-1] <= frontier):
+    latest = 2**53 if "edits.kind" in arrays else frontier
+    if len(steps) and not (steps[0] >= 0 and (np.diff(steps) >= 0).all() and steps[-1] <= latest):
         raise ValueError("its edits are not at steps in order")
     if (rates < 0).any() or np.isinf(rates).any():
         raise ValueError("an edit has no usable learning rate")
-    by_hand = iter(_changes(spec, arrays, int(np.isnan(rates).sum())))
-    edits = [
-        Edit(step, None, *next(by_hand)) if np.isnan(rate) else Edit(step, rate)
-        for step, rate in zip(steps.tolist(), rates.tolist(), strict=True)
-    ]
+    kinds = _kinds_of(rates, arrays)
+    of_settings = _settings(recipe, changes, int((kinds == 3).sum()), custom)
+    by_hand = iter(_changes(recipe.spec, arrays, int((kinds <= 1).sum())))
+    edits = []
+    for step, rate, kind in zip(steps.tolist(), rates.tolist(), kinds.tolist(), strict=True):
+        if kind <= 1:
+            edits.append(_change(step, *next(by_hand), pending=step > frontier, scaled=kind == 1))
+        else:
+            edits.append(Edit(step, {"learning_rate": rate} if kind == 2 else next(of_settings)))
     return tuple(edits)
+
+
+def _kinds_of(rates: Array, arrays: _Arrays) -> Array:
+    """Return the kind of each edit, by its place in `_KINDS`; before version 3 one without a rate is of parameters."""
+    kinds = np.where(np.isnan(rates), 0, 2).astype(np.uint8)
+    if "edits.kind" in arrays:
+        kinds = arrays.take("edits.kind", "uint8", len(rates))
+    if (kinds >= len(_KINDS)).any() or ((kinds == 2) == np.isnan(rates)).any():
+        raise ValueError("an edit is of no known kind")
+    return kinds
+
+
+def _settings(recipe: Recipe, changes: Any, count: int, custom: Custom | None) -> Iterator[dict[str, Any]]:
+    """Return changed settings, each held against those before it."""
+    if not isinstance(changes, list) or len(changes) != count:
+        raise ValueError("it does not tell the settings of each edit")
+    found, settings = [_given(told, custom) for told in changes], Settings(recipe)
+    for given in found:
+        settings = settings.changed(given)
+    return iter(found)
+
+
+def _change(step: int, values: Array, places: Array | None, *, pending: bool, scaled: bool) -> Edit:
+    """Return a change of parameters; one by a factor is yet to come, since it is told as what it came to."""
+    if pending and places is None:
+        raise ValueError("an edit that is yet to come is of no place")
+    if not scaled:
+        return Edit(step, {}, values, places)
+    if not pending or places is None or not len(values) or (values != values[0]).any():
+        raise ValueError("an edit scales parameters, and does not tell by what")
+    return Edit(step, {}, None, places, float(values[0]))
 
 
 def _changes(spec: Spec, arrays: _Arrays, count: int) -> list[tuple[Array, Array | None]]:

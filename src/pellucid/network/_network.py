@@ -23,8 +23,10 @@ from pellucid.core import (
     Parameters,
     Schedule,
     Slots,
+    SparseRows,
     Spec,
     Task,
+    checked_inputs,
     encoded_targets,
     fingerprint,
     initial_parameters,
@@ -39,13 +41,14 @@ from pellucid.engine import backend_for, default_backend
 from pellucid.errors import DataError, KindError, RunError, SettingError, ShapeError, unknown_name
 from pellucid.files import load_model, save_model
 from pellucid.from_scratch import ScratchNetwork
-from pellucid.network._preparation import inputs, is_plain, plainly_scaled, prepared
+from pellucid.insight import Diagnosis, Portrait, Trace, diagnose_network, portrait, portraits, trace
+from pellucid.network._preparation import inputs, is_plain, one_row, plainly_scaled, prepared
 from pellucid.network._run import Callback, Run
 from pellucid.network._scratch import dictionaries_of, parts_of
 from pellucid.network._summary import Summary
 from pellucid.network._views import LayerView, copied_in
 from pellucid.random import checked_seed
-from pellucid.training import Checkpoint, EarlyStopping, Recipe, Timeline
+from pellucid.training import Checkpoint, EarlyStopping, Recipe, Timeline, neuron_named
 
 __all__ = ["Network"]
 
@@ -459,6 +462,80 @@ class Network:
         weights = sample_weights(self._spec, sample_weight, len(table))
         penalties = checked_number("l1", l1), checked_number("l2", l2)
         return self._backend.loss_and_gradient(self._spec, self.parameters, table, T, weights, *penalties)
+
+    # Questions
+
+    def trace(self, x: ArrayLike, y: Any = None) -> Trace:
+        """Return every number of a pass through the network, and with targets of the way back.
+
+        Parameters
+        ----------
+        x : array, shape (n_in,) for one row, or (rows, n_in)
+        y : its target, or one for each row; None: there is no way back
+
+        Returns
+        -------
+        Trace
+            ``trace["layer_1"]["node_1"]`` is a neuron with its formula; of one row its arrays have no axis of rows.
+
+        Raises
+        ------
+        ShapeError, DataError, KindError
+            x or y cannot be used.
+
+        Examples
+        --------
+        >>> net = Network([2, 1], loss="mse", dtype="float64", standardize_targets=False)
+        >>> net["output"].weights, net["output"].biases = [[0.2, 0.5]], [0.03]
+        >>> net.trace([0.5, 4.0])["output"]["node_1"]
+        output/node_1: z = 0.5·0.2 + 4.0·0.5 + 0.03 = 2.13;  a = z = 2.13
+        """
+        single = not isinstance(x, SparseRows) and np.ndim(x) == 1
+        table = one_row(self._spec, x) if single else inputs(self._spec, x, "x")
+        T = None if y is None else encoded_targets(self._spec, np.asarray([y]) if single else y, len(table))
+        return trace(self._spec, self.parameters, self._backend, table, T, single=single)
+
+    def portrait(self, X: ArrayLike, y: ArrayLike, neuron: str, *, n: int = 9) -> Portrait:
+        """Return what a neuron looks for, on some rows: what excites it, its histogram, and what its loss would cost.
+
+        Parameters
+        ----------
+        X, y : see `fit`
+        neuron : such as ``layer_1/node_3``
+        n : int
+            How many rows that excite it most, and least.
+
+        Examples
+        --------
+        >>> from pellucid.datasets import load_toy
+        >>> toy = load_toy("moons")
+        >>> net = Network([2, 8, 2])
+        >>> net.portrait(toy.X, toy.y, "layer_1/node_3").most.rows.shape
+        (9,)
+        """
+        layer, node = neuron_named(self._spec, neuron)
+        if node is None:
+            raise SettingError(f"{neuron!r} is a layer; name one of its neurons, such as '{neuron}/node_1'.")
+        table = inputs(self._spec, X)
+        T = encoded_targets(self._spec, y, len(table))
+        return portrait(self._spec, self._parameters, self._backend, table, T, layer, node, n=n)
+
+    def portraits(self, X: ArrayLike, y: ArrayLike, *, n: int = 9) -> dict[str, list[Portrait]]:
+        """Return the portraits of all neurons, by layer; see `portrait`."""
+        table = inputs(self._spec, X)
+        T = encoded_targets(self._spec, y, len(table))
+        return portraits(self._spec, self._parameters, self._backend, table, T, n=n)
+
+    def diagnose(self, X: ArrayLike, y: ArrayLike | None = None) -> Diagnosis:
+        """Return what is wrong with the network, as far as its numbers on some rows tell; see docs/diagnosis.md.
+
+        Parameters
+        ----------
+        X, y : see `fit`; without y what needs targets is not looked for
+        """
+        table = checked_inputs(self._spec, X, "X")  # without a warning of its scale, which is a finding here
+        T = None if y is None else encoded_targets(self._spec, y, len(table))
+        return diagnose_network(self._spec, self.parameters, self._backend, table, T)
 
     # Use
 

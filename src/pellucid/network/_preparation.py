@@ -22,11 +22,11 @@ from pellucid.core import (
     scaled,
     weights_of_classes,
 )
-from pellucid.errors import DataError, KindError, ScaleWarning, SettingError, warn
+from pellucid.errors import DataError, KindError, ScaleWarning, SettingError, ShapeError, warn
 from pellucid.random import Purpose, Stream
 from pellucid.training import TrainingData
 
-__all__ = ["inputs", "is_plain", "plainly_scaled", "prepared"]
+__all__ = ["inputs", "is_plain", "one_row", "plainly_scaled", "prepared"]
 
 Array = NDArray[Any]
 
@@ -70,6 +70,16 @@ def inputs(spec: Spec, X: object, what: str = "X") -> Array | SparseRows:
             ScaleWarning,
         )
     return array
+
+
+def one_row(spec: Spec, x: object) -> Array:
+    """Return one row as a table of one, shape (1, n_in); raise where it is none."""
+    table = inputs(spec, np.atleast_2d(np.asarray(x)), "x")
+    if len(table) != 1 or isinstance(table, SparseRows):
+        raise ShapeError(
+            f"x must be one row, shape ({spec.input.width},); {len(table)} rows were given. Give X[0], say."
+        )
+    return table
 
 
 def prepared(

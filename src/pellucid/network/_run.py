@@ -5,16 +5,29 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Unpack, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pellucid.checks import checked_number, whole_number
-from pellucid.core import Custom, Slots, fingerprint, on_cache_lines
-from pellucid.errors import DivergedError
+from pellucid.checks import whole_number
+from pellucid.core import Custom, encoded_targets, on_cache_lines
+from pellucid.errors import DivergedError, KindError
 from pellucid.files import load_run, save_run
+from pellucid.insight import (
+    Comparison,
+    Diagnosis,
+    Influence,
+    Ledger,
+    compare,
+    diagnose_run,
+    influence,
+    ledger,
+)
+from pellucid.network._breakpoints import Breakpoint, Condition
+from pellucid.network._edits import Changes, edits_for
+from pellucid.network._moment import Moment
+from pellucid.network._preparation import one_row
 from pellucid.training import (
     Edit,
     Event,
@@ -23,50 +36,16 @@ from pellucid.training import (
     ProgressBar,
     Recipe,
     Timeline,
+    copied,
     wants_progress,
 )
 
 if TYPE_CHECKING:
     from pellucid.network._network import Network
 
-__all__ = ["Callback", "Moment", "Run"]
+__all__ = ["Callback", "Run"]
 
 Callback = Callable[[Event, "Run"], None]
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class Moment:
-    """A read-only look at one step of a run.
-
-    Attributes
-    ----------
-    step : int
-        Steps made so far.
-    network : Network
-        A copy of the network as it was then.
-    slots : mapping of str to vector
-        What the optimiser kept.
-    loss, learning_rate, batch :
-        Of the step that was made from here: its loss, its rate, and the rows of X that it saw; None on the last step.
-    """
-
-    step: int
-    network: Network
-    slots: Slots = field(repr=False)
-    loss: float | None
-    learning_rate: float | None
-    batch: NDArray[np.int64] | None = field(repr=False)
-
-    @property
-    def parameters(self) -> NDArray[Any]:
-        """All parameters as they were then, one vector."""
-        return self.network.parameters
-
-    @property
-    def fingerprint(self) -> str:
-        """The SHA-256 of the parameters."""
-        return fingerprint(self.parameters)
 
 
 @final
@@ -143,8 +122,7 @@ class Run:
     @property
     def learning_rate(self) -> float:
         """The learning rate as last set, before the schedule scales it."""
-        rates = [edit.learning_rate for edit in self.edits if edit.learning_rate is not None]
-        return rates[-1] if rates else self.recipe.learning_rate
+        return self._timeline.settings(self.last_step).recipe.learning_rate
 
     @property
     def fingerprint(self) -> str:
@@ -207,17 +185,133 @@ class Run:
     def _told(self, callback: Callback) -> Listener:
         return lambda event: callback(event, self)
 
-    def edit(self, *, learning_rate: float) -> None:
-        """Record a change of the learning rate; it holds for all new steps, and the schedule goes on to scale it.
+    def until(self, condition: Breakpoint | Condition, *, progress: bool | None = False) -> str | None:
+        """Go on step by step to where a condition holds, over recorded steps as over new ones; return why it stops.
 
-        Weights need no call: change them in ``run.network``, and the change is recorded before the next step.
+        Parameters
+        ----------
+        condition : Breakpoint, or a function of a `Moment`
+            It is asked after each step, and the run stops at exactly the one after which it is true.
+        progress : bool, or None to show it where standard error is a terminal
+
+        Returns
+        -------
+        str or None
+            The step and the reason; None: the run came to its end, and the condition never held.
+
+        Raises
+        ------
+        DivergedError, KeyboardInterrupt
+            As of `advance`.
+
+        Examples
+        --------
+        >>> from pellucid import Network
+        >>> from pellucid.datasets import load_toy
+        >>> toy = load_toy("xor")
+        >>> run = Network([2, 8, 2]).start(toy.X, toy.y, epochs=5, batch_size=20)
+        >>> run.until(lambda m: m.step >= 7 and m.loss < 0.75)
+        'step 7: the condition holds'
+        """
+        check = Breakpoint.of(condition).begun(self._moment())
+        bar = ProgressBar() if wants_progress(progress) else None
+        try:
+            while not self.done:
+                self._step(bar)
+                reason = check(self._moment())
+                if reason is not None:
+                    return f"step {self.step}: {reason}"
+        finally:
+            if bar is not None:
+                bar.close()
+        return None
+
+    def _step(self, bar: ProgressBar | None) -> None:
+        self._network._take_charge(self, touched=self._timeline.touched)
+        listeners = self._listeners()
+        try:
+            arrived = self._timeline.advance(1, listeners if bar is None else [bar, *listeners])
+        except DivergedError as error:
+            error.run = self
+            raise
+        if not arrived:
+            raise KeyboardInterrupt
+
+    def when(self, condition: Condition, *, every: int = 1) -> NDArray[np.int64]:
+        """Return the steps of the recorded run at which a condition holds, a function of a `Moment`.
+
+        Parameters
+        ----------
+        condition : function of a moment
+        every : int
+            Only each so many steps is looked at.
+
+        Examples
+        --------
+        >>> from pellucid import Network
+        >>> from pellucid.datasets import load_toy
+        >>> toy = load_toy("xor")
+        >>> run = Network([2, 8, 2]).fit(toy.X, toy.y, epochs=5, batch_size=20)
+        >>> run.when(lambda m: m.loss > 0.9)
+        array([1])
+        """
+        every = whole_number("every", every, 1)
+        if not callable(condition):
+            raise KindError(f"condition must be a function of a moment, not {type(condition).__name__}.")
+        timeline = self._timeline
+        found = [
+            state.step
+            for state in timeline.walk(0, timeline.frontier)
+            if state.step % every == 0 and condition(Moment(self._network, timeline, copied(state)))
+        ]
+        return np.array(found, dtype=np.int64)
+
+    def edit(self, *, at: int | None = None, **changes: Unpack[Changes]) -> None:
+        """Record changes: of settings, or of the network by hand; they hold for all new steps.
+
+        Weights can also be changed in ``run.network`` itself, and the change is recorded before the next step.
+
+        Parameters
+        ----------
+        at : int, or None for the step on which the run stands
+            A step that is yet to come: the change is made when the run gets there.
+        learning_rate, schedule, optimizer, l1, l2, layer_rates, epochs : see `Network.fit`
+            The schedule goes on to scale a new learning rate; a new optimiser must keep the same vectors; layer_rates
+            are of the layers named.
+        dropout : float
+            The rate of every Dropout layer.
+        weights : dict of neuron: all its weights, or a dict of input: weight
+            ``{"layer_1/node_3": {0: 0.5}}`` sets the weight of input 0.
+        biases : dict of neuron: bias
+        scale : dict of neuron: factor
+            Of the weights by which the next layer hears the neuron; of an output neuron, of its own.
+        freeze : names of neurons, or of layers
+            Their weights and biases keep every bit from now on.
+        silence : names of neurons
+            The weights by which the next layer hears them become 0, and stay it.
+        thaw : names of neurons or layers, frozen or silenced, that are to learn again
 
         Raises
         ------
         RunError
-            The run is over, or stands before its last step.
+            The run is over, or its steps after that one are recorded already: `branch` goes another way from there.
+        SettingError, KindError, ShapeError, UnknownNameError
+            A change is none that can be made; nothing is changed then.
+
+        Examples
+        --------
+        >>> from pellucid import Network
+        >>> from pellucid.datasets import load_toy
+        >>> toy = load_toy("moons")
+        >>> run = Network([2, 8, 2]).start(toy.X, toy.y, epochs=4, batch_size=20)
+        >>> run.edit(at=10, freeze="layer_1/node_3", learning_rate=0.01)
+        >>> run.advance(20)
+        >>> frozen = run.at(10).network["layer_1"]["node_3"].weights
+        >>> (run.network["layer_1"]["node_3"].weights == frozen).all()
+        np.True_
         """
-        self._timeline.edit(learning_rate=checked_number("learning_rate", learning_rate))
+        step = self.step if at is None else whole_number("at", at, 0)
+        self._timeline.edit(edits_for(self._timeline.settings(step), step, changes))
 
     def stop(self, reason: str = "stopped by hand") -> None:
         """End the run: at once, or, from within a callback, after the steps in hand."""
@@ -237,30 +331,39 @@ class Run:
         """
         self._timeline.seek(whole_number("step", step, 0))
 
-    def at(self, step: int) -> Moment:
-        """Return a look at a step that was made; the run goes on standing where it stands."""
-        timeline = self._timeline
-        state = timeline.state_at(whole_number("step", step, 0))
-        made = step < timeline.frontier
-        loss = float(timeline.history.loss[step]) if made else None
-        return Moment(
-            step,
-            self._network._with(self.recipe.spec, state.parameters),
-            state.slots,
-            loss,
-            timeline.rate(step) if made else None,
-            timeline.batch(step) if made else None,
-        )
+    def seek_cost(self, step: int) -> float:
+        """Return about how many seconds it takes to stand on a step: of performing again what lies after a keyframe.
 
-    def branch(self, step: int, *, learning_rate: float | None = None, callbacks: Sequence[Callback] = ()) -> Run:
+        Raises
+        ------
+        RunError
+            That step was not made yet.
+        """
+        return self._timeline.seek_cost(whole_number("step", step, 0))[1]
+
+    def at(self, step: int) -> Moment:
+        """Return a look at a step that was made; the run goes on standing where it stands.
+
+        Raises
+        ------
+        RunError
+            That step was not made yet.
+        """
+        return Moment(self._network, self._timeline, self._timeline.state_at(whole_number("step", step, 0)))
+
+    def _moment(self) -> Moment:
+        """Return a look at where the run stands."""
+        return Moment(self._network, self._timeline, copied(self._timeline.state))
+
+    def branch(self, step: int, *, callbacks: Sequence[Callback] = (), **changes: Unpack[Changes]) -> Run:
         """Return a new run that goes another way from a step that was made; this one and its network stay as they are.
 
         Parameters
         ----------
         step : int
             From where to go on; the steps before are those of this run.
-        learning_rate : float, or None to keep it
         callbacks : functions of (event, run), of the new run
+        changes : what is to be other from there on; see `edit`
 
         Returns
         -------
@@ -271,6 +374,8 @@ class Run:
         ------
         RunError
             That step was not made yet.
+        SettingError, KindError, ShapeError, UnknownNameError
+            A change is none that can be made.
 
         Examples
         --------
@@ -283,20 +388,92 @@ class Run:
         (None, None)
         >>> same.fingerprint == run.fingerprint, bolder.fingerprint == run.fingerprint
         (True, False)
+        >>> run.compare(bolder).parted
+        10
         """
         timeline = self._timeline
         rest = timeline.checkpoint_at(whole_number("step", step, 0))
-        network = self._network._with(self.recipe.spec, on_cache_lines(rest.start))
+        network = self._network._with(timeline.job(step).spec, on_cache_lines(rest.start))
         branch = Run(
             network,
             Timeline.resumed(
-                rest, network.parameters, timeline.data, timeline.backend, timeline.threads, timeline.recompute
+                rest,
+                network.parameters,
+                timeline.data,
+                timeline.backend,
+                timeline.threads,
+                timeline.recompute,
+                timeline.keyframes_until(step),
             ),
             callbacks,
         )
-        if learning_rate is not None:
-            branch.edit(learning_rate=learning_rate)
+        if changes:
+            branch.edit(**changes)
         return branch
+
+    def compare(self, other: Run) -> Comparison:
+        """Return where and when this run and another one part, by layer and neuron.
+
+        Raises
+        ------
+        RunError
+            Their networks are of other shapes.
+        """
+        if not isinstance(other, Run):
+            raise KindError(f"A run is compared with a run, not with {type(other).__name__}.")
+        return compare(self._timeline, other._timeline)
+
+    # Questions
+
+    def ledger(
+        self,
+        layer: str,
+        node: int | str,
+        input: int | str | None = None,  # noqa: A002 (the user's word)
+        *,
+        first: int = 0,
+        last: int | None = None,
+    ) -> Ledger:
+        """Return the journey of one weight as a sum over steps, by class and by example.
+
+        Parameters
+        ----------
+        layer : name of the layer
+        node : the neuron's name, such as ``node_1``, or its number from 1
+        input : place (from 0) or name of the input; None: the bias
+        first, last : the steps between which the weight is followed; last None: the last step made
+
+        Raises
+        ------
+        RunError, SettingError, UnknownNameError
+            There is no such weight, or a step was not made.
+        """
+        end = self.last_step if last is None else last
+        numbers = self.at(first).network.trace(np.zeros(self.recipe.spec.input.width))[layer]
+        column = None if input is None else numbers.input_place(input)
+        return ledger(self._timeline, layer, numbers.place_of(node), column, first, end)
+
+    def influence(self, x: ArrayLike, y: Any, *, steps: int | None = None) -> Influence:
+        """Return which training examples helped and hurt the prediction for a row most.
+
+        Parameters
+        ----------
+        x : array, shape (n_in,)
+        y : its target
+        steps : look at each so many steps alone; None: at each
+
+        Raises
+        ------
+        ShapeError, DataError, KindError
+            x or y cannot be used.
+        """
+        row = one_row(self.recipe.spec, x)
+        target = encoded_targets(self.recipe.spec, np.asarray([y]), 1)
+        return influence(self._timeline, row[0], target[0], steps=steps)
+
+    def diagnose(self) -> Diagnosis:
+        """Return what is wrong with the run, with its proof, and what can be done about it."""
+        return diagnose_run(self._timeline)
 
     # Files
 
@@ -353,9 +530,10 @@ class Run:
     def __repr__(self) -> str:
         timeline = self._timeline
         n = timeline.steps_per_epoch
-        epoch = min(self.step // n + 1, self.recipe.epochs)
+        epochs = timeline.total_steps // n
+        epoch = min(self.step // n + 1, epochs)
         over = self.ended
         if not self.done and self.step < self.last_step:
             over = f"looking back from step {self.last_step}"
-        place = f"Run: step {self.step} of {self.total_steps}, epoch {epoch} of {self.recipe.epochs}"
+        place = f"Run: step {self.step} of {self.total_steps}, epoch {epoch} of {epochs}"
         return place if over is None else f"{place}; {over}"

@@ -15,11 +15,14 @@ from pellucid.training.events import (
     StepsMade,
 )
 from pellucid.training.history import History
+from pellucid.training.keyframes import copied
 from pellucid.training.progress import ProgressBar, wants_progress
 from pellucid.training.recipe import Recipe
+from pellucid.training.settings import CHANGEABLE, Settings, neuron_named
 from pellucid.training.timeline import Timeline
 
 __all__ = [
+    "CHANGEABLE",
     "Checkpoint",
     "EarlyStopping",
     "Edit",
@@ -33,8 +36,11 @@ __all__ = [
     "RunEnded",
     "RunPaused",
     "RunStarted",
+    "Settings",
     "StepsMade",
     "Timeline",
     "TrainingData",
+    "copied",
+    "neuron_named",
     "wants_progress",
 ]

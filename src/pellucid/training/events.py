@@ -14,35 +14,51 @@ __all__ = ["Edit", "Edited", "EpochEnded", "Event", "Listener", "RunEnded", "Run
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Edit:
-    """A recorded change, in force from ``step`` on.
+    """A recorded change, in force from ``step`` on: of settings, or of parameters.
 
     Attributes
     ----------
     step : int
         How many steps had been made.
-    learning_rate : float or None
-        The new learning rate, which the schedule goes on to scale.
+    settings : dict
+        The settings that change, by name; see `Settings.changed`. The schedule goes on to scale a new learning rate.
     parameters : vector or None
         What parameters were changed to: all of them, in the network's own layout, or those at ``places``.
     places : vector of int64, or None for all
+    factor : float or None
+        What the parameters at ``places`` are multiplied by, where they are scaled and not set.
     """
 
     step: int
-    learning_rate: float | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
     parameters: NDArray[Any] | None = field(default=None, repr=False)
     places: NDArray[np.int64] | None = field(default=None, repr=False)
+    factor: float | None = None
+
+    @property
+    def learning_rate(self) -> float | None:
+        """The new learning rate, or None where it stays."""
+        return self.settings.get("learning_rate")
+
+    @property
+    def of_parameters(self) -> bool:
+        """Whether it changes parameters."""
+        return self.parameters is not None or self.factor is not None
 
     def change(self, vector: NDArray[Any]) -> None:
         """Make the change of parameters, if it is one, in place."""
-        if self.parameters is not None:
+        if self.factor is not None:
+            vector[self.places] *= vector.dtype.type(self.factor)
+        elif self.parameters is not None:
             vector[... if self.places is None else self.places] = self.parameters
 
     def __repr__(self) -> str:
-        what = (
-            f"learning_rate={self.learning_rate!r}"
-            if self.parameters is None
-            else f"{self.parameters.size:,} parameters by hand"
-        )
+        if self.factor is not None and self.places is not None:
+            what = f"{self.places.size:,} parameters times {self.factor!r}"
+        elif self.parameters is not None:
+            what = f"{self.parameters.size:,} parameters by hand"
+        else:
+            what = ", ".join(f"{name}={value!r}" for name, value in self.settings.items())
         return f"Edit(step={self.step}, {what})"
 
 

@@ -70,6 +70,20 @@ class History:
         """How many rows of each step's batch were right, before the step; shape (steps,)."""
         return self._joined(self._hits, np.int64)
 
+    def losses(self, first: int, end: int) -> NDArray[np.float64]:
+        """Return the losses of some steps, ``first`` counted from 0, the end left out."""
+        made = self.made
+        if end == made:  # new steps come one by one while a breakpoint is waited for: none is joined to the rest here
+            return self._end(self._losses, made - first, np.float64)
+        if len(self._losses) > 1:
+            self._losses[:] = [np.concatenate(self._losses)]
+        return self._losses[0][first:end].copy() if self._losses else np.empty(0)
+
+    @property
+    def made(self) -> int:
+        """How many steps were made."""
+        return sum(len(chunk) for chunk in self._losses)
+
     def last(self, count: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return losses and hits of the last steps, in time that the length of the history does not decide."""
         return self._end(self._losses, count, np.float64), self._end(self._hits, count, np.int64)

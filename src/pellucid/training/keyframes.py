@@ -7,7 +7,7 @@ from typing import Final, final
 from pellucid.core import on_cache_lines
 from pellucid.engine import State
 
-__all__ = ["Keyframes"]
+__all__ = ["DEFAULT_BYTES", "Keyframes", "copied"]
 
 DEFAULT_BYTES: Final = 64 << 20
 _MOST: Final = 256
@@ -62,9 +62,24 @@ class Keyframes:
         for step in [step for step in self._states if step >= first and step > 0]:
             self._drop(step)
 
+    def until(self, step: int) -> Keyframes:
+        """Return those of this step and of earlier ones, in a store of its own; what they hold nobody changes."""
+        some = Keyframes(self._budget)
+        for kept in sorted(kept for kept in self._states if kept <= step):
+            some.take(self._states[kept])
+        return some
+
+    def last(self, step: int) -> int:
+        """Return the step of the latest state that is not after this one."""
+        return max(kept for kept in self._states if kept <= step)
+
+    def any_between(self, first: int, last: int) -> bool:
+        """Return whether there is one at either step or between them."""
+        return any(first <= kept <= last for kept in self._states)
+
     def before(self, step: int) -> State:
         """Return a copy of the latest state that is not after this step."""
-        return copied(self._states[max(kept for kept in self._states if kept <= step)])
+        return copied(self._states[self.last(step)])
 
     def __contains__(self, step: int) -> bool:
         return step in self._states

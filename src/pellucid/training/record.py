@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import final
+from operator import attrgetter, itemgetter
+from typing import Final, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.engine import State
+from pellucid.core import schedule_of
+from pellucid.engine import Job, State, Steps
 from pellucid.training.events import Edit
 from pellucid.training.history import History
-from pellucid.training.keyframes import Keyframes, copied
+from pellucid.training.keyframes import DEFAULT_BYTES, Keyframes, copied
 from pellucid.training.recipe import Recipe
+from pellucid.training.settings import Settings
 from pellucid.training.steps import StepMaker
 
 __all__ = ["Record"]
+
+_KEYFRAMES_PER_RUN: Final = 64
+_ROWS_PER_KEYFRAME: Final = 2048  # a copy takes as long as the steps for some 30 rows, whatever the network's size
+
+_step: Final = attrgetter("step")
 
 
 @final
@@ -31,21 +39,52 @@ class Record:
     keyframes : Keyframes
     """
 
-    def __init__(self, recipe: Recipe, steps: StepMaker, start: State) -> None:
+    def __init__(self, recipe: Recipe, steps: StepMaker, start: State, keyframe_bytes: int = DEFAULT_BYTES) -> None:
         self.edits: list[Edit] = []
         self.history = History()
         self.frontier = 0
-        self.keyframes = Keyframes()
+        self.keyframes = Keyframes(keyframe_bytes)
         self.keyframes.save(start)
         self._recipe, self._steps = recipe, steps
-        self._rates = [(0, recipe.learning_rate)]
+        self._in_force = [(0, Settings(recipe), steps.job(Settings(recipe)))]
         self._best: int | None = None
 
     def add(self, edit: Edit) -> None:
-        """Record a change; it lies at or after all that are recorded."""
-        self.edits.append(edit)
-        if edit.learning_rate is not None:
-            self._rates.append((edit.step, edit.learning_rate))
+        """Record a change, after those of its step and of earlier ones; what is recorded for later stays so."""
+        place = bisect_right(self.edits, edit.step, key=_step)
+        self.edits.insert(place, edit)
+        if edit.settings:
+            after = [later for later in self.edits[place + 1 :] if later.settings]
+            del self._in_force[len(self._in_force) - len(after) :]
+            for one in (edit, *after):
+                self._put_in_force(one)
+
+    def replace(self, edit: Edit, other: Edit) -> None:
+        """Put a change of parameters in the place of another one."""
+        self.edits[self.edits.index(edit)] = other
+
+    def _put_in_force(self, edit: Edit) -> None:
+        _, before, job = self._in_force[-1]
+        settings = before.changed(edit.settings)
+        # A learning rate is no part of a job, and a run may have thousands of such edits.
+        same = edit.settings.keys() <= {"learning_rate", "schedule", "epochs"}
+        self._in_force.append((edit.step, settings, job if same else self._steps.job(settings)))
+
+    def settings(self, step: int) -> Settings:
+        """Return what is in force at the step that is made from here (0 for the first)."""
+        return self._at(step)[1]
+
+    def job(self, step: int) -> Job:
+        """Return what the backend is given for the step that is made from here (0 for the first)."""
+        return self._at(step)[2]
+
+    def _at(self, step: int) -> tuple[int, Settings, Job]:
+        return self._in_force[bisect_right(self._in_force, step, key=itemgetter(0)) - 1]
+
+    def next_edit(self, step: int) -> int | None:
+        """Return the step of the first edit after a step; None: there is none."""
+        place = bisect_right(self.edits, step, key=_step)
+        return self.edits[place].step if place < len(self.edits) else None
 
     def rate(self, step: int) -> float:
         """Return the learning rate of the step that is made from here (0 for the first)."""
@@ -53,11 +92,23 @@ class Record:
 
     def rates(self, first: int, count: int) -> NDArray[np.float64]:
         """Return the learning rates of some steps, the first of which is made from here (0 for the run's first)."""
-        steps = np.arange(first, first + count)
-        since, rates = zip(*self._rates, strict=True)
-        return np.asarray(
-            np.array(rates)[np.searchsorted(since, steps, side="right") - 1] * self._steps.schedule(steps)
-        )
+        rates = np.empty(count)
+        at = first
+        while at < first + count:
+            recipe, until = self.settings(at).recipe, self.next_edit(at)
+            end = first + count if until is None else min(until, first + count)
+            total = self._steps.steps_per_epoch * recipe.epochs
+            factor = schedule_of(recipe.schedule).factor(np.arange(at, end), total)
+            rates[at - first : end - first] = recipe.learning_rate * factor
+            at = end
+        return rates
+
+    def make(self, state: State, count: int) -> Steps:
+        """Make up to ``count`` steps from a state, in place, with what is in force; not past the next edit."""
+        until = self.next_edit(state.step)
+        if until is not None:
+            count = min(count, until - state.step)
+        return self._steps.make(state, count, self.job(state.step), self.rates)
 
     def state_at(self, step: int, near: State | None = None) -> State:
         """Return the state at a recorded step, in memory of its own.
@@ -68,19 +119,38 @@ class Record:
         if near is not None and state.step <= near.step <= step:
             state = copied(near)
         self.apply_edits(state)
-        marks = {edit.step for edit in self.edits if edit.parameters is not None and state.step < edit.step < step}
-        for mark in sorted(marks | {step}):
-            while state.step < mark:
-                self._steps.make(state, mark - state.step, self.rates)
-            self.apply_edits(state)
+        self.perform(state, step)
         return state
+
+    def perform(self, state: State, step: int) -> None:
+        """Make the recorded steps from a state, in place, up to a step, with the edits on the way and there."""
+        while state.step < step:
+            first = state.step
+            self.make(state, step - first)
+            self.apply_edits(state)
+            if not self.keyframes.any_between(state.step // self.gap * self.gap, state.step):
+                self.keep(state, first)
+
+    @property
+    def gap(self) -> int:
+        """How many steps lie between two keyframes."""
+        total = self._steps.steps_per_epoch * self._recipe.epochs
+        return max(total // _KEYFRAMES_PER_RUN, -(-_ROWS_PER_KEYFRAME // self._steps.batch_size))
+
+    def keep(self, state: State, first: int, *, pin: bool = False) -> None:
+        """Keep a copy of a state to which steps since ``first`` have led, if it is time for one; pin it, if wanted."""
+        if pin or first // self.gap != state.step // self.gap:
+            self.keyframes.save(state, pin=pin)
 
     def apply_edits(self, state: State) -> None:
         """Make the recorded changes of parameters at the step of a state."""
-        first = bisect_left(self.edits, state.step, key=lambda edit: edit.step)
-        end = bisect_right(self.edits, state.step, first, key=lambda edit: edit.step)
-        for edit in self.edits[first:end]:
+        for edit in self.edits_at(state.step):
             edit.change(state.parameters)
+
+    def edits_at(self, step: int) -> list[Edit]:
+        """Return the edits of a step, in their order."""
+        first = bisect_left(self.edits, step, key=_step)
+        return self.edits[first : bisect_right(self.edits, step, first, key=_step)]
 
     def brief_edits(self) -> tuple[Edit, ...]:
         """Return the edits, each change by hand as the parameters whose bits it changed, where these are few.
@@ -90,16 +160,16 @@ class Record:
         brief, state = [], self.keyframes.before(0)
         bits = f"u{state.parameters.itemsize}"
         for edit in self.edits:
-            if edit.parameters is None:
+            if edit.step > self.frontier or not edit.of_parameters:
                 brief.append(edit)
                 continue
             while state.step < edit.step:
-                self._steps.make(state, edit.step - state.step, self.rates)
+                self.make(state, edit.step - state.step)
             before = state.parameters.copy()
             edit.change(state.parameters)
             places = np.flatnonzero(before.view(bits) != state.parameters.view(bits))
             few = edit.places is None and 2 * len(places) < len(before)
-            brief.append(Edit(edit.step, None, state.parameters[places], places) if few else edit)
+            brief.append(Edit(edit.step, {}, state.parameters[places], places) if few else edit)
         return tuple(brief)
 
     def add_epoch(self, row: dict[str, float]) -> bool:
@@ -127,4 +197,4 @@ class Record:
             since = len(self.history) - 1 - self._best
             if since >= stopping.patience:
                 return f"early stopping: {stopping.monitor} did not improve in {stopping.patience} epochs"
-        return "all epochs done" if step == self._steps.total_steps else None
+        return "all epochs done" if step == self._steps.steps_per_epoch * self.settings(step).recipe.epochs else None

@@ -9,11 +9,12 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Task, measured, schedule_of, tree_sum
+from pellucid.core import Task, measured, tree_sum
 from pellucid.engine import Backend, Job, State, Steps, permutation
 from pellucid.random import Purpose, Stream
 from pellucid.training.data import TrainingData
 from pellucid.training.recipe import Recipe
+from pellucid.training.settings import Settings
 
 __all__ = ["StepMaker"]
 
@@ -21,6 +22,7 @@ _SECONDS_PER_CALL: Final = 0.03
 _SECONDS_PER_LONG_CALL, _LONG_STEPS_PER_CALL = 0.2, 8  # of large networks, for which beginning a call takes a while
 
 Vector = NDArray[Any]
+Rates = Callable[[int, int], NDArray[np.float64]]
 
 
 @final
@@ -31,63 +33,63 @@ class StepMaker:
 
     Attributes
     ----------
-    job : Job
-        What the backend is given.
+    rows : int
+        How many rows an epoch sees.
+    batch_size : int
     """
 
     def __init__(
         self, recipe: Recipe, data: TrainingData, backend: Backend, threads: int | None, recompute: bool
     ) -> None:
+        self.rows, self.batch_size = data.n_rows, min(recipe.batch_size, data.n_rows)
+        self._recipe, self._data, self._backend = recipe, data, backend
+        self._threads, self._recompute = threads, recompute
+        self._order: tuple[int, NDArray[np.int64]] | None = None
+        self._steps_per_call = 1
+        self.seconds_per_step = 0.0
+
+    def job(self, settings: Settings) -> Job:
+        """Return what the backend is given while these settings are in force."""
+        recipe, data = settings.recipe, self._data
         rates = dict(recipe.layer_rates)
-        self.job = Job(
+        return Job(
             recipe.spec,
             data.X,
             data.T,
             data.weights,
             recipe.optimizer,
             recipe.l2,
-            min(recipe.batch_size, data.n_rows),
+            self.batch_size,
             recipe.seed,
-            data.n_rows,
+            self.rows,
             recipe.l1,
             tuple(rates.get(name, 1.0) for name in recipe.spec.names) if rates else (),
-            recompute,
+            self._recompute,
+            settings.held(),
         )
-        self._recipe, self._data, self._backend, self._threads = recipe, data, backend, threads
-        self._order: tuple[int, NDArray[np.int64]] | None = None
-        self._steps_per_call = 1
 
     @property
     def steps_per_epoch(self) -> int:
         """Steps that see every row once."""
-        return self.job.steps_per_epoch
-
-    @property
-    def total_steps(self) -> int:
-        """Steps that the recipe asks for."""
-        return self.steps_per_epoch * self._recipe.epochs
-
-    def schedule(self, steps: NDArray[np.int64]) -> float | NDArray[np.float64]:
-        """Return the factor of the learning rate at the steps that are made from here (0 for the first)."""
-        return schedule_of(self._recipe.schedule).factor(steps, self.total_steps)
+        return -(-self.rows // self.batch_size)
 
     def batch(self, step: int) -> NDArray[np.int64]:
         """Return the rows of X that the step made from here (0 for the first) sees."""
         epoch, place = divmod(step, self.steps_per_epoch)
-        size = self.job.batch_size
+        size = self.batch_size
         return self._epoch_order(epoch)[place * size : (place + 1) * size].copy()
 
     def _epoch_order(self, epoch: int) -> NDArray[np.int64]:
         """Return the rows of X in the order in which an epoch (0 for the first) sees them."""
         if self._order is None or self._order[0] != epoch:
             if self._recipe.shuffle:
-                order = permutation(Stream(self._recipe.seed, Purpose.SHUFFLE, epoch=epoch), self.job.rows)
+                order = permutation(Stream(self._recipe.seed, Purpose.SHUFFLE, epoch=epoch), self.rows)
             else:
-                order = np.arange(self.job.rows)
+                order = np.arange(self.rows)
             self._order = (epoch, order if self._data.rows is None else self._data.rows[order])
         return self._order[1]
 
-    def make(self, state: State, count: int, rates_of: Callable[[int, int], NDArray[np.float64]]) -> Steps:
+    def make(self, state: State, count: int, job: Job, rates_of: Rates) -> Steps:
         """Make up to ``count`` steps from a state, in place; not past the epoch's end, nor for long.
 
         ``rates_of(first, count)`` are the learning rates of some steps.
@@ -96,16 +98,18 @@ class StepMaker:
         count = min(count, self.steps_per_epoch - place, self._steps_per_call)
         rates = rates_of(state.step, count)
         begun = time.perf_counter()
-        made = self._backend.train(self.job, state, self._epoch_order(epoch), rates, threads=self._threads)
+        made = self._backend.train(job, state, self._epoch_order(epoch), rates, threads=self._threads)
         each = (time.perf_counter() - begun) / max(1, len(made.losses))
         long = min(_LONG_STEPS_PER_CALL, round(_SECONDS_PER_LONG_CALL / max(each, 1e-7)))
         self._steps_per_call = max(1, round(_SECONDS_PER_CALL / max(each, 1e-7)), long)
+        if len(made.losses) > 1 or not self.seconds_per_step:  # one alone is mostly the call's own time
+            self.seconds_per_step = each
         return made
 
     def measure(self, parameters: Vector, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> dict[str, float]:
         """Return the metrics of an epoch: of its steps' losses and hits, and of the rows held out, at its end."""
-        spec, rows = self._recipe.spec, self.job.rows
-        sizes = np.full(self.steps_per_epoch, self.job.batch_size)
+        spec, rows = self._recipe.spec, self.rows
+        sizes = np.full(self.steps_per_epoch, self.batch_size)
         sizes[-1] = rows - sizes[:-1].sum()
         with np.errstate(over="ignore"):
             metrics = {"loss": float(tree_sum(losses * sizes)) / rows}

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Final, final
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.core import fingerprint, on_cache_lines
-from pellucid.engine import Backend, State
-from pellucid.errors import DivergedError, RunError
+from pellucid.engine import Backend, Job, State
+from pellucid.errors import DivergedError, RunError, SettingError
 from pellucid.training.checkpoint import Checkpoint
 from pellucid.training.data import TrainingData
 from pellucid.training.divergence import explain_divergence
@@ -30,16 +30,14 @@ from pellucid.training.events import (
 )
 from pellucid.training.history import History
 from pellucid.training.interrupt import Interruption, interruptible
-from pellucid.training.keyframes import copied
+from pellucid.training.keyframes import DEFAULT_BYTES, Keyframes, copied
 from pellucid.training.progress import ProgressBar
 from pellucid.training.recipe import Recipe
 from pellucid.training.record import Record
+from pellucid.training.settings import Settings
 from pellucid.training.steps import StepMaker
 
 __all__ = ["Timeline"]
-
-_KEYFRAMES_PER_RUN: Final = 64
-_ROWS_PER_KEYFRAME: Final = 2048  # a copy takes as long as the steps for some 30 rows, whatever the network's size
 
 Vector = NDArray[Any]
 
@@ -62,6 +60,8 @@ class Timeline:
     threads : int, or None for the backend's choice; never decides a bit of an exact backend
     recompute : bool
         Whether memory is short, see `Job`.
+    keyframe_bytes : int
+        What copies of states may take.
     """
 
     def __init__(
@@ -72,16 +72,17 @@ class Timeline:
         backend: Backend,
         threads: int | None = None,
         recompute: bool = False,
+        keyframe_bytes: int = DEFAULT_BYTES,
     ) -> None:
         self.recipe, self.data, self.backend = recipe, data, backend
-        self.threads, self.recompute = threads, recompute
+        self.threads, self.recompute, self.keyframe_bytes = threads, recompute, keyframe_bytes
         self._steps = StepMaker(recipe, data, backend, threads, recompute)
         self.ended: str | None = None
         self._live = live
         self._state = State(0, live, recipe.optimizer.init(live))
         self._left: int | None = _checksum(live)  # None: as the last steps left it; nobody has had it since
-        self._end = self.total_steps
-        self._record = Record(recipe, self._steps, self._state)
+        self._ended_on: int | None = None
+        self._record = Record(recipe, self._steps, self._state, keyframe_bytes)
         self._stop_wish: str | None = None
         self._advancing = False
         self._torn = False
@@ -111,8 +112,13 @@ class Timeline:
 
     @property
     def total_steps(self) -> int:
-        """Steps that the recipe asks for."""
-        return self._steps.total_steps
+        """Steps that the recipe asks for, as edits have changed it."""
+        return self.steps_per_epoch * self._record.settings(self.frontier).recipe.epochs
+
+    @property
+    def _end(self) -> int:
+        """The step on which the run stands when it is over."""
+        return self.total_steps if self._ended_on is None else self._ended_on
 
     @property
     def step(self) -> int:
@@ -141,6 +147,30 @@ class Timeline:
     def batch(self, step: int) -> NDArray[np.int64]:
         """Return the rows of X that the step made from here (0 for the first) sees."""
         return self._steps.batch(step)
+
+    def settings(self, step: int) -> Settings:
+        """Return what is in force at the step that is made from here (0 for the first)."""
+        return self._record.settings(step)
+
+    def job(self, step: int) -> Job:
+        """Return what the backend is given for the step that is made from here (0 for the first)."""
+        return self._record.job(step)
+
+    def loss_of(self, state: State) -> float:
+        """Return the loss of the step that would be made from a state; the state stays as it is."""
+        return float(self._record.make(copied(state), 1).losses[0])
+
+    def after(self, state: State) -> State:
+        """Return the state after the step that is made from a state, before edits there; the state stays as it is."""
+        new = copied(state)
+        self._record.make(new, 1)
+        return new
+
+    def seek_cost(self, step: int) -> tuple[int, float]:
+        """Return how many steps it takes to stand on a recorded step, and about how many seconds."""
+        self._recorded(step)
+        steps = step - self._record.keyframes.last(step)
+        return steps, steps * self._steps.seconds_per_step
 
     # Going on
 
@@ -174,9 +204,7 @@ class Timeline:
         try:
             with interruptible() as interruption:
                 self._attach()
-                self._emit(
-                    listeners, [RunStarted(self.step, self.total_steps, self.steps_per_epoch, self._steps.job.rows)]
-                )
+                self._emit(listeners, [RunStarted(self.step, self.total_steps, self.steps_per_epoch, self._steps.rows)])
                 return self._go_on(target, listeners, interruption)
         finally:
             self._advancing = False
@@ -209,22 +237,69 @@ class Timeline:
             self._notice_hands()
             self._emit(listeners, self._end_here(reason))
 
-    def edit(self, *, learning_rate: float) -> None:
-        """Record a change of the learning rate, in force for all new steps. Listeners are told when the run goes on.
+    def edit(self, edits: Sequence[Edit]) -> None:
+        """Record changes, each from its own step on. Listeners are told when the run gets there.
+
+        Those of parameters, at the step on which the run ends so far, are made in the network at once.
 
         Raises
         ------
         RunError
-            The run is over, or stands before its last step, where its future is recorded already.
+            The run is over, or its future from there on is recorded already.
+        SettingError, KindError, UnknownNameError
+            A setting is outside what is accepted.
         """
         if self.ended is not None:
-            raise RunError(f"The run is over ({self.ended}); nothing can be changed in it. Start a new one.")
-        if self.step != self.frontier:
             raise RunError(
-                f"The run stands on step {self.step}, but its steps up to {self.frontier} are recorded. "
-                f"Go to the last one first, with seek({self.frontier})."
+                f"The run is over ({self.ended}); nothing can be changed in it. Start a new one, or go another way "
+                f"from a step of it, with run.branch({self.step}, …)."
             )
-        self._record.add(Edit(self.step, learning_rate=learning_rate))
+        for edit in edits:
+            if edit.step < self.frontier:
+                raise RunError(
+                    f"The run's steps up to {self.frontier} are recorded, so nothing can be changed at step "
+                    f"{edit.step}. Go to the last one first, with seek({self.frontier}), or another way from there, "
+                    f"with run.branch({edit.step}, …) and the same changes."
+                )
+            if edit.step > self.total_steps:
+                raise RunError(
+                    f"The run has {self.total_steps} steps, so nothing can be changed at step {edit.step}. "
+                    "Name an earlier one, or let the run have more, with edit(epochs=…)."
+                )
+            if edit.settings:
+                epochs = self.settings(edit.step).changed(edit.settings).recipe.epochs
+                if epochs * self.steps_per_epoch < max(1, edit.step):
+                    raise SettingError(
+                        f"At step {edit.step} the run is in epoch {-(-edit.step // self.steps_per_epoch)} already; "
+                        f"epochs={epochs} was given. Give as many or more, or end the run with stop()."
+                    )
+        now = [edit for edit in edits if edit.of_parameters and edit.step == self.frontier]
+        if now:
+            self._refuse_hands_elsewhere()
+            if not self._advancing:
+                self._go_to(self.frontier)
+                self._attach()
+            self._notice_hands()
+        for edit in edits:
+            self._record.add(edit)
+        self._make_edits(now)
+
+    def _make_edits(self, edits: Sequence[Edit]) -> None:
+        """Make recorded changes of parameters whose step has come, in the network itself."""
+        due = [edit for edit in edits if edit.of_parameters]
+        for edit in due:
+            edit.change(self._live)
+            if edit.factor is not None and edit.places is not None:  # told as what it came to: twice changes nothing
+                self._record.replace(edit, Edit(edit.step, {}, self._live[edit.places], edit.places))
+        if due:
+            self._left = _checksum(self._live)
+            self._keep_changed()
+
+    def _keep_changed(self) -> None:
+        """Put a keyframe of the state as it was changed in the place of those that were taken before."""
+        self._record.keyframes.forget(self.step)
+        if self.step:
+            self._record.keyframes.save(self._state)
 
     def seek(self, step: int) -> None:
         """Stand on a recorded step, exactly as it was. The network stays as it is.
@@ -250,12 +325,34 @@ class Timeline:
         RunError
             The step is not recorded.
         """
-        if not 0 <= step <= self.frontier:
-            raise RunError(f"Step {step} is not recorded; 0 … {self.frontier} are. To make new steps, use advance().")
+        self._recorded(step)
         if self._attached and np.isfinite(self._live).all():  # else the next step refuses the change
             self._notice_hands()
             self._record.keyframes.save(self._state)
         return self._record.state_at(step, near=None if self._attached else self._state)
+
+    def _recorded(self, step: int) -> None:
+        if not 0 <= step <= self.frontier:
+            raise RunError(f"Step {step} is not recorded; 0 … {self.frontier} are. To make new steps, use advance().")
+
+    def walk(self, first: int, last: int) -> Iterator[State]:
+        """Yield the state at each recorded step of a stretch, its end included: one state, which each step changes.
+
+        Raises
+        ------
+        RunError
+            A step is not recorded.
+        """
+        self._recorded(last)
+        state = self.state_at(first)
+        yield state
+        while state.step < last:
+            self._record.perform(state, state.step + 1)
+            yield state
+
+    def keyframes_until(self, step: int) -> Keyframes:
+        """Return the keyframes up to a step, for a run that shares the steps up to there."""
+        return self._record.keyframes.until(step)
 
     # Resting
 
@@ -304,8 +401,11 @@ class Timeline:
         backend: Backend,
         threads: int | None = None,
         recompute: bool = False,
+        keyframes: Keyframes | None = None,
     ) -> Timeline:
         """Return a timeline that goes on from a checkpoint; ``live`` becomes its state.
+
+        ``keyframes`` are those of the same steps made elsewhere, if there are any.
 
         Where the checkpoint does not hold its state, all its steps are performed again, and nobody is told.
 
@@ -321,7 +421,13 @@ class Timeline:
             )
         live[...] = rest.start
         timeline = cls(rest.recipe, live, data, backend, threads, recompute)
-        made, epochs = timeline.total_steps, rest.frontier // timeline.steps_per_epoch
+        record = timeline._record
+        if keyframes is not None:
+            record.keyframes = keyframes
+        for edit in rest.edits:
+            record.add(edit)
+        made = timeline.steps_per_epoch * record.settings(rest.frontier).recipe.epochs
+        epochs = rest.frontier // timeline.steps_per_epoch
         told = epochs if rest.history is None else len(rest.history)
         if rest.frontier > made or told != epochs:
             raise RunError(
@@ -329,10 +435,8 @@ class Timeline:
                 f"epochs, where {made} steps in all, and so {epochs} epochs, are possible. Take the file again from "
                 "where it came."
             )
-        record = timeline._record
-        for edit in rest.edits:
-            record.add(edit)
-        timeline.ended, timeline._told = rest.ended, len(rest.edits)
+        timeline.ended = rest.ended
+        timeline._told = sum(edit.step <= rest.frontier for edit in rest.edits)
         if rest.state is None or rest.history is None:
             state = timeline._performed_again(rest)
         else:
@@ -347,21 +451,18 @@ class Timeline:
         timeline._left = _checksum(live)
         record.keyframes.take(state)
         if rest.ended is not None:
-            timeline._end = rest.step
+            timeline._ended_on = rest.step
         return timeline
 
     def _performed_again(self, rest: Checkpoint) -> State:
         """Make all steps of a checkpoint again; return the state on which it rests."""
-        marks = sorted({edit.step for edit in rest.edits} | {rest.frontier})
-        for mark in marks:
-            while self.step < mark:
-                self._record.apply_edits(self._state)
-                first = self.step
-                losses, hits, diverged = self._steps.make(self._state, mark - first, self._record.rates)
-                if diverged:
-                    raise _other_bits(rest, f"numbers cease to be finite at step {self.step}")
-                self._settle(first, losses, hits, self._ended_epoch(losses, hits))
         self._record.apply_edits(self._state)
+        while self.step < rest.frontier:
+            first = self.step
+            losses, hits, diverged = self._record.make(self._state, rest.frontier - first)
+            if diverged:
+                raise _other_bits(rest, f"numbers cease to be finite at step {self.step}")
+            self._settle(first, losses, hits, self._ended_epoch(losses, hits))
         state = self._record.state_at(rest.step)
         found = fingerprint(state.parameters)
         if found != rest.fingerprint:
@@ -411,7 +512,8 @@ class Timeline:
         What a listener changes while it is told is recorded, too, and told the next time.
         """
         self._notice_hands()
-        untold, self._told = self.edits[self._told :], len(self.edits)
+        untold = [edit for edit in self.edits[self._told :] if edit.step <= self.step]
+        self._told += len(untold)
         if untold:
             self._emit(listeners, [Edited(edit) for edit in untold])
             self._notice_hands()
@@ -433,9 +535,7 @@ class Timeline:
         changed.setflags(write=False)
         self._record.add(Edit(self.step, parameters=changed))
         self._left = found
-        self._record.keyframes.forget(self.step)
-        if self.step:
-            self._record.keyframes.save(self._state)
+        self._keep_changed()
 
     def _seal(self) -> None:
         """Sum up what the steps left in the network, before anyone else may change it."""
@@ -453,7 +553,7 @@ class Timeline:
         """Make a few new steps and all that belongs to them, and tell them."""
         first, settled = self.step, False
         try:
-            losses, hits, diverged = self._steps.make(self._state, target - first, self._record.rates)
+            losses, hits, diverged = self._record.make(self._state, target - first)
             losses.setflags(write=False)
             hits.setflags(write=False)
             ended = None if diverged else self._ended_epoch(losses, hits)
@@ -485,9 +585,8 @@ class Timeline:
         if ended is not None:
             best = self._record.add_epoch({"epoch": ended.epoch, "step": self.step, **ended.metrics})
             events.append(ended)
-        gap = max(self.total_steps // _KEYFRAMES_PER_RUN, -(-_ROWS_PER_KEYFRAME // self._steps.job.batch_size))
-        if best or first // gap != self.step // gap:
-            self._record.keyframes.save(self._state, pin=best)
+        self._record.keep(self._state, first, pin=best)
+        self._make_edits(self._record.edits_at(self.step))
         return events
 
     def _ended_epoch(self, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> EpochEnded | None:
@@ -508,7 +607,7 @@ class Timeline:
             reason += f"; epoch {best['epoch']:.0f}, the best, was restored"
             self._stand_in_network(int(best["step"]))
         self._state = copied(self._state)  # what is done with the network from now on is not of this run
-        self.ended, self._end, self._stop_wish = reason, self.step, None
+        self.ended, self._ended_on, self._stop_wish = reason, self.step, None
         return [RunEnded(self.step, reason, early=self.frontier < self.total_steps)]
 
     def _stand_in_network(self, step: int) -> None:
@@ -526,9 +625,9 @@ class Timeline:
         self.history.add_steps(losses[:-1], hits[:-1])
         self._record.frontier = failed
         self._stand_in_network(failed)
-        layer, cause = explain_divergence(self._steps.job, self._state, self.batch(failed), self.rate(failed))
+        layer, cause = explain_divergence(self.job(failed), self._state, self.batch(failed), self.rate(failed))
         self._state = copied(self._state)
-        self.ended, self._end = f"diverged at step {failed + 1} in {layer}: {cause}", failed
+        self.ended, self._ended_on = f"diverged at step {failed + 1} in {layer}: {cause}", failed
         events: list[Event] = [StepsMade(failed, losses[:-1], hits[:-1])] if failed > first else []
         return [*events, RunEnded(failed, self.ended)], DivergedError(
             f"Training diverged at step {failed + 1} (epoch {failed // self.steps_per_epoch + 1}): numbers became NaN "

@@ -1,0 +1,595 @@
+"""A trace: every number of one pass forward and back, the engine's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.core import LayerNumbers, LayerParameters, Parameters, SparseRows, Spec, Task, Traced
+from pellucid.engine import Backend, State
+from pellucid.errors import KindError, RunError, SettingError, UnknownNameError, unknown_name
+from pellucid.insight._formula import Expression, Formula, Line, Number, Omitted, Sum, activated, line, number, weighted
+from pellucid.insight._names import input_names, output_names
+
+if TYPE_CHECKING:
+    from pellucid.insight._counterfactual import Counterfactual
+    from pellucid.insight._receipt import Receipt, Update
+    from pellucid.insight._why import Why
+    from pellucid.training import Timeline
+
+__all__ = ["LayerTrace", "NeuronView", "Trace", "trace"]
+
+Array = NDArray[Any]
+Vector = NDArray[Any]
+Table = Array | SparseRows
+
+_TERMS: Final = 10
+_RESULT, _MOST_DIGITS = 4, 9  # digits of what comes out
+
+
+def trace(
+    spec: Spec,
+    parameters: Vector,
+    backend: Backend,
+    X: Table,
+    T: Array | None = None,
+    *,
+    single: bool = False,
+) -> Trace:
+    """Pass rows through a network, and, with encoded targets, back; keep every number.
+
+    Parameters
+    ----------
+    spec, parameters : the network; its numbers are copied
+    X : array, shape (rows, n_in), as the user gives it
+    T : targets as the loss takes them, or None
+    single : whether the one row there is is spoken of without an axis of rows
+    """
+    kept = parameters.copy()
+    return Trace(spec, kept, backend, X, T, backend.trace(spec, kept, X, T), single=single)
+
+
+@final
+class Trace:
+    """Every number of one pass forward and back.
+
+    ``trace["layer_1"]["node_1"]`` is a neuron with its formula. Of a single row, numbers have no axis of rows; of a
+    batch they have, and ``trace.sample(i)`` is one of its rows.
+
+    Attributes
+    ----------
+    spec : Spec
+    single : bool
+    T : the targets, as the loss takes them, or None
+    update : Update, or None
+        What an optimiser made of these numbers, where they are those of a step of a run.
+
+    Examples
+    --------
+    >>> from pellucid import Network
+    >>> net = Network([2, 1], loss="mse", dtype="float64", standardize_targets=False)
+    >>> net["output"]["node_1"].weights, net["output"]["node_1"].bias = [0.2, 0.5], 0.03
+    >>> t = net.trace([0.5, 4.0], 2.0)
+    >>> print(t["output"]["node_1"])
+    output/node_1: z = 0.5·0.2 + 4.0·0.5 + 0.03 = 2.13;  a = z = 2.13
+    >>> t["output"].delta.round(12), t["output"].dW.round(12)  # δ = 2·(a − t)
+    (array([0.26]), array([[0.13, 1.04]]))
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        parameters: Vector,
+        backend: Backend,
+        X: Table,
+        T: Array | None,
+        traced: Traced,
+        *,
+        single: bool = False,
+        weights: Array | None = None,
+        update: Update | None = None,
+    ) -> None:
+        self.spec, self.single, self.T, self.update = spec, single, T, update
+        self._parameters, self._backend, self._X, self._traced, self._weights = parameters, backend, X, traced, weights
+
+    @classmethod
+    def of_step(cls, timeline: Timeline, state: State) -> Trace:
+        """Return the trace of the batch that the step from a state sees: the numbers that the step is made of."""
+        from pellucid.insight._receipt import Update
+
+        job, rows = timeline.job(state.step), timeline.batch(state.step)
+        X, T, weights = job.X[rows], job.T[rows], None if job.weights is None else job.weights[rows]
+        drop = (job.seed, state.step)
+        traced = timeline.backend.trace(job.spec, state.parameters, X, T, weights, drop, l1=job.l1, l2=job.l2)
+        update = Update(job, rows, timeline.rate(state.step), state, timeline.after(state))
+        return cls(job.spec, state.parameters, timeline.backend, X, T, traced, weights=weights, update=update)
+
+    # Layers
+
+    def __getitem__(self, layer: str) -> LayerTrace:
+        """Return the numbers of a layer by its name."""
+        if layer not in self.spec.names:
+            raise unknown_name("layer", layer, self.spec.names)
+        return LayerTrace(self, layer)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.spec.names)
+
+    def __len__(self) -> int:
+        return len(self.spec.names)
+
+    @property
+    def rows(self) -> int:
+        """How many rows were passed."""
+        return len(self._traced.layers["output"].A)
+
+    def sample(self, row: int) -> Trace:
+        """Return the trace of one row of the batch, by its place."""
+        if not -self.rows <= row < self.rows:
+            raise SettingError(f"The trace has {self.rows} rows; row {row} was asked for. Give 0 … {self.rows - 1}.")
+        row %= self.rows
+        one = slice(row, row + 1)
+        layers = {
+            name: LayerNumbers(*(None if array is None else array[one] for array in numbers))  # type: ignore[arg-type]
+            for name, numbers in self._traced.layers.items()
+        }
+        losses = self._traced.losses
+        total = 1.0 if self._weights is None else float(self._weights[row]) or 1.0
+        traced = Traced(layers, None if losses is None else losses[one], total, None)
+        return Trace(
+            self.spec,
+            self._parameters,
+            self._backend,
+            self._X[one],
+            None if self.T is None else self.T[one],
+            traced,
+            single=True,
+            weights=None if self._weights is None else self._weights[one],
+        )
+
+    # The whole
+
+    @property
+    def parameters(self) -> Vector:
+        """The network's parameters, as they were."""
+        return self._parameters
+
+    @property
+    def numbers(self) -> dict[str, LayerNumbers]:
+        """All arrays by layer, with an axis of rows."""
+        return self._traced.layers
+
+    @property
+    def total(self) -> float:
+        """What sums over rows are divided by in the gradient: how many there are, or their total weight."""
+        return self._traced.total
+
+    @property
+    def inputs(self) -> Array:
+        """What the first layer sees, after scaling; shape (n_in,) or (rows, n_in)."""
+        return self[self.spec.names[0]].inputs
+
+    @property
+    def output(self) -> Array:
+        """The last layer's activations; shape (n_out,) or (rows, n_out)."""
+        return self["output"].a
+
+    @property
+    def shown(self) -> Array:
+        """What is shown of the output: probabilities for classes and yes-no; values in the targets' own units."""
+        shown = self.spec.loss.output(self._traced.layers["output"].A)
+        scale, shift = self.spec.output.scale, self.spec.output.shift
+        if self.spec.loss.task is Task.VALUES and scale is not None and shift is not None:
+            shown = shown * np.asarray(scale) + np.asarray(shift)
+        return self._of(shown)
+
+    @property
+    def losses(self) -> NDArray[np.float64]:
+        """The loss of each row, not weighted; shape (rows,)."""
+        return _needed(self._traced.losses)
+
+    @property
+    def loss(self) -> float:
+        """The loss: of the row, or the weighted mean over the batch; without penalty."""
+        losses = self.losses
+        return float((losses if self._weights is None else losses * self._weights).sum() / self.total)
+
+    @property
+    def of_batch(self) -> Vector | None:
+        """The gradient as the engine summed it over the batch; None without targets, and of one row of a batch."""
+        return self._traced.gradient
+
+    @property
+    def gradient(self) -> Vector:
+        """The loss's gradient by every parameter, a vector like them."""
+        if self.of_batch is not None:
+            return self.of_batch
+        whole = Parameters(self.spec)
+        for name in self:
+            whole[name].W[...], whole[name].b[...] = self[name].dW, self[name].db
+        return whole.vector
+
+    def _of(self, array: Array) -> Array:
+        return array[0] if self.single else array
+
+    # Questions
+
+    def why(self, this: Any = None, rather_than: Any = None, *, baseline: Any = None) -> Why:
+        """Return why the network says this rather than that: contributions that add up to the difference.
+
+        Parameters
+        ----------
+        this : name (or place) of a class or a target; None: what the network says, or the one output there is
+        rather_than : name of another class; None: the second likeliest class; for values and yes-no: nothing
+        baseline : array, shape (n_in,), as given to predict; None: inputs that are 0 after scaling
+        """
+        from pellucid.insight._why import why
+
+        self._one_row("why")
+        one, other = self._answers(this, rather_than)
+        named = "zero" if baseline is None else "given"
+        row = None if baseline is None else np.asarray(baseline, dtype=np.float64)
+        parameters = Parameters(self.spec, self._parameters)
+        return why(self.spec, parameters, self._backend, self._row(), one, other, baseline=row, baseline_name=named)
+
+    def counterfactual(self, to: Any = None) -> Counterfactual | None:
+        """Return the smallest change of one hidden neuron that flips the answer (to a class, if one is named)."""
+        from pellucid.insight._counterfactual import counterfactual
+
+        self._one_row("counterfactual")
+        place = None if to is None else self._place(to)
+        return counterfactual(self.spec, Parameters(self.spec, self._parameters), self._backend, self._row(), to=place)
+
+    def receipt(
+        self,
+        layer: str,
+        node: int | str,
+        input: int | str | None = None,  # noqa: A002 (the user's word)
+        *,
+        sample: int | None = None,
+    ) -> Receipt:
+        """Return the whole chain of one weight: from the loss to its gradient and, in a run, to its new value.
+
+        Parameters
+        ----------
+        layer : name of the layer
+        node : its name, such as ``node_1``, or its number from 1
+        input : place (from 0) or name of the input; None: the bias
+        sample : the row of the batch whose way back is shown; None: the one that moves the weight most
+        """
+        from pellucid.insight._receipt import receipt
+
+        numbers = self[layer]
+        j = numbers.place_of(node)
+        return receipt(self, layer, j, None if input is None else numbers.input_place(input), sample)
+
+    def _one_row(self, what: str) -> None:
+        if self.rows != 1:
+            raise SettingError(f"{what}() is of one row; the trace has {self.rows}. Take one, with sample(0), say.")
+
+    def _row(self) -> Array:
+        return np.asarray(self._X[:1][0])
+
+    def _place(self, answer: Any) -> int:
+        """Return the output of an answer given by name, or, where outputs have no names, by place."""
+        names = output_names(self.spec)
+        if isinstance(answer, (int, np.integer)) and self.spec.output.names is None:
+            place = int(answer)
+            if 0 <= place < len(names):
+                return place
+        wished = int(answer) if isinstance(answer, np.integer) else answer
+        if self.spec.output.names is not None and wished in self.spec.output.names:
+            return self.spec.output.names.index(wished)
+        if str(answer) in names:
+            return names.index(str(answer))
+        raise unknown_name("class or target", answer, names)
+
+    def _answers(self, this: Any, rather: Any) -> tuple[int, int | None]:
+        output = self._traced.layers["output"].A[0]
+        if self.spec.loss.task is not Task.CLASSES:
+            if rather is not None:
+                raise SettingError("rather_than is for networks that choose one of several classes. Leave it out.")
+            if this is not None or self.spec.n_outputs == 1:
+                return (0 if self.spec.n_outputs == 1 else self._place(this)), None
+            raise SettingError(f"The network has {self.spec.n_outputs} outputs. Name the one to explain.")
+        one = int(output.argmax()) if this is None else self._place(this)
+        if rather is not None:
+            other = self._place(rather)
+            if other == one:
+                raise SettingError(f"Why {this!r} rather than itself has no answer. Name another class.")
+            return one, other
+        others = output.astype(np.float64).copy()
+        others[one] = -np.inf
+        return one, int(others.argmax())
+
+    def __repr__(self) -> str:
+        what = "one row" if self.rows == 1 else f"{self.rows} rows"
+        ways = "forward" if self._traced.losses is None else "forward and back"
+        loss = "" if self._traced.losses is None else f", loss {self.loss:.4g}"
+        return f"Trace of {what} through {len(self)} layers, {ways}{loss}"
+
+    def _repr_html_(self) -> str:
+        from pellucid.insight._html import trace_html
+
+        return trace_html(self)
+
+
+@final
+class LayerTrace:
+    """The numbers of one layer.
+
+    Of a single row arrays have the shapes told below; of a batch, an axis of rows before it, but for dW and db, which
+    are of the batch's loss.
+
+    Attributes
+    ----------
+    trace : Trace, of which it is a part
+    name, activation : str
+    """
+
+    def __init__(self, of: Trace, name: str) -> None:
+        self.trace, self.name = of, name
+        self._numbers = of.numbers[name]
+        self._part: LayerParameters = Parameters(of.spec, of.parameters)[name]
+        layer = of.spec.dense[of.spec.names.index(name)]
+        self.activation = str(layer.activation or "identity")
+
+    @property
+    def weights(self) -> Array:
+        """W, shape (n_out, n_in)."""
+        return self._part.W
+
+    @property
+    def biases(self) -> Array:
+        """b, shape (n_out,)."""
+        return self._part.b
+
+    @property
+    def inputs(self) -> Array:
+        """What comes in, shape (n_in,); units that are dropped in training are 0, the others scaled."""
+        return self._row(self._numbers.X)
+
+    @property
+    def z(self) -> Array:
+        """Weighted sums z = Σ w·x + b, shape (n_out,)."""
+        return self._row(self._numbers.Z)
+
+    @property
+    def a(self) -> Array:
+        """Activations a = f(z), shape (n_out,)."""
+        return self._row(self._numbers.A)
+
+    @property
+    def slope(self) -> Array:
+        """f′(z), shape (n_out,)."""
+        return self._row(self._numbers.slope)
+
+    @property
+    def dA(self) -> Array:
+        """dL/da, shape (n_out,): of a row's own loss, times the row's weight."""
+        return self._row(_needed(self._numbers.dA))
+
+    @property
+    def delta(self) -> Array:
+        """δ = dL/dz = dL/da·f′(z), shape (n_out,): of a row's own loss, times the row's weight."""
+        return self._row(_needed(self._numbers.delta))
+
+    @property
+    def dW(self) -> Array:
+        """dL/dW = Σ δ·x over rows / total, shape (n_out, n_in)."""
+        gradient = self.trace.of_batch
+        if gradient is not None:
+            return Parameters(self.trace.spec, gradient)[self.name].W
+        return np.asarray(_needed(self._numbers.delta)[0][:, np.newaxis] * self._numbers.X[0])
+
+    @property
+    def db(self) -> Array:
+        """dL/db = Σ δ over rows / total, shape (n_out,)."""
+        gradient = self.trace.of_batch
+        if gradient is not None:
+            return Parameters(self.trace.spec, gradient)[self.name].b
+        return np.asarray(_needed(self._numbers.delta)[0])
+
+    def _row(self, array: Array) -> Array:
+        return array[0] if self.trace.single else array
+
+    @property
+    def input_names(self) -> list[str]:
+        """Names of what comes in: features, or neurons of the layer before."""
+        return input_names(self.trace.spec, self.name)
+
+    def place_of(self, node: int | str) -> int:
+        """Return the row of W of a neuron named ``node_3``, or numbered from 1."""
+        n = len(self)
+        number_ = node if isinstance(node, (int, np.integer)) else str(node).removeprefix("node_")
+        if isinstance(node, bool) or not str(number_).isdigit() or not 1 <= int(number_) <= n:
+            raise UnknownNameError(f"{self.name} has no node {node!r}; it has node_1 … node_{n}.")
+        return int(number_) - 1
+
+    def input_place(self, given: int | str) -> int:
+        """Return the column of W of an input, by its place from 0 or its name."""
+        names = self.input_names
+        if isinstance(given, str):
+            if given not in names:
+                raise unknown_name(f"input of {self.name}", given, names)
+            return names.index(given)
+        if isinstance(given, bool) or not isinstance(given, (int, np.integer)):
+            raise KindError(f"An input is given by its place or its name, not {type(given).__name__} ({given!r}).")
+        if not 0 <= given < len(names):
+            raise SettingError(f"{self.name} has the inputs 0 … {len(names) - 1}; {given} was given.")
+        return int(given)
+
+    def __getitem__(self, node: int | str) -> NeuronView:
+        """Return the numbers of a neuron, by its name such as ``node_1``, or its number from 1."""
+        return NeuronView(self, self.place_of(node))
+
+    def __iter__(self) -> Iterator[str]:
+        return (f"node_{j}" for j in range(1, len(self) + 1))
+
+    def __len__(self) -> int:
+        return len(self.biases)
+
+    def __repr__(self) -> str:
+        return f"{self.name}: {len(self)} neurons of {self.weights.shape[1]} inputs, {self.activation}, traced"
+
+
+@final
+class NeuronView:
+    """The numbers of one neuron, and its formula with them.
+
+    Attributes
+    ----------
+    name : str, such as ``layer_1/node_1``
+    activation : str
+    """
+
+    def __init__(self, layer: LayerTrace, j: int) -> None:
+        self._layer, self._j = layer, j
+        self.name, self.activation = f"{layer.name}/node_{j + 1}", layer.activation
+
+    @property
+    def weights(self) -> Array:
+        """w, shape (n_in,)."""
+        return np.asarray(self._layer.weights[self._j])
+
+    @property
+    def bias(self) -> float:
+        """B."""
+        return float(self._layer.biases[self._j])
+
+    @property
+    def inputs(self) -> Array:
+        """x, shape (n_in,), or (rows, n_in)."""
+        return self._layer.inputs
+
+    @property
+    def products(self) -> NDArray[np.float64]:
+        """w·x, like the inputs, in double precision."""
+        return np.asarray(self.inputs.astype(np.float64) * self.weights.astype(np.float64))
+
+    @property
+    def z(self) -> Any:
+        """The weighted sum, a number, or one for each row."""
+        return self._layer.z[..., self._j]
+
+    @property
+    def a(self) -> Any:
+        """The activation, a number, or one for each row."""
+        return self._layer.a[..., self._j]
+
+    @property
+    def slope(self) -> Any:
+        """f′(z), a number, or one for each row."""
+        return self._layer.slope[..., self._j]
+
+    @property
+    def delta(self) -> Any:
+        """δ = dL/dz, a number, or one for each row."""
+        return self._layer.delta[..., self._j]
+
+    @property
+    def dw(self) -> Array:
+        """dL/dw, shape (n_in,)."""
+        return np.asarray(self._layer.dW[self._j])
+
+    @property
+    def db(self) -> float:
+        """dL/db."""
+        return float(self._layer.db[self._j])
+
+    @property
+    def input_names(self) -> list[str]:
+        """Names of what comes in."""
+        return self._layer.input_names
+
+    def formula(self, terms: int = _TERMS) -> Formula:
+        """Return z and a as formulas with their numbers.
+
+        With no more inputs than ``terms``, all products stand in the order of the inputs; else the largest come first,
+        and the rest as their sum. Every line multiplies out as it is shown.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from pellucid import Network
+        >>> from pellucid.from_scratch import initialize_neural_network
+        >>> np.random.seed(2019)
+        >>> x = np.around(np.random.uniform(size=10), 2)
+        >>> net = Network.from_scratch(initialize_neural_network(10, 5, [32] * 5, 2))
+        >>> neuron = net.trace(x)["layer_1"]["node_1"]
+        >>> print(neuron.formula(terms=3))
+        z = 0.64·0.89 + 0.90·0.52 + 0.90·0.45 + 1.1924 (7 more) + 0.51 = 3.145
+        a = sigmoid(3.145) = 0.9587
+        >>> neuron.brief()
+        'z = 0.90·0.45 + 0.39·0.27 + … + 0.51 = 3.145;  a = sigmoid(3.145) = 0.9587'
+        """
+        terms = max(1, terms)
+        products, largest = len(self.weights), len(self.weights) > terms
+        shown, _ = weighted(self._x(), self.weights, min(terms, products), self._dtype, largest=largest)
+        return self._formula(shown)
+
+    def brief(self) -> str:
+        """Return the formula in one line, with two products alone."""
+        n = len(self.weights)
+        shown, _ = weighted(self._x(), self.weights, n, self._dtype, largest=n > _TERMS)
+        rest = (Omitted(tuple(shown[2:])),) if len(shown) > 2 else ()
+        return ";  ".join(one.text() for one in self._formula([*shown[:2], *rest]).lines)
+
+    def _formula(self, products: list[Expression]) -> Formula:
+        """Return z as a sum of products and the bias, and a of it, z with as many digits as a needs to come out."""
+        z_value, a_value = float(np.ravel(self.z)[0]), float(np.ravel(self.a)[0])
+        terms = Sum((*products, number(self.bias, dtype=self._dtype)))
+        if self.activation == "identity":
+            z = number(z_value, _RESULT, self._dtype)
+            return Formula((line("z", terms, z), Line("a", None, z, "z")))
+        a = number(a_value, _RESULT, self._dtype)
+        digits = _RESULT
+        while digits < _MOST_DIGITS and not self._answer(number(z_value, digits, self._dtype), a).multiplies_out():
+            digits += 1
+        z = number(z_value, digits, self._dtype)
+        return Formula((line("z", terms, z), line("a", activated(self.activation, z), a)))
+
+    def _answer(self, z: Number, a: Number) -> Line:
+        return Line("a", activated(self.activation, z), a)
+
+    def _x(self) -> Array:
+        trace = self._layer.trace
+        if trace.rows != 1:
+            raise SettingError(
+                f"A formula is of one row; the trace has {trace.rows}. Take one, with trace.sample(0), say."
+            )
+        return np.asarray(np.atleast_2d(self.inputs)[0])
+
+    @property
+    def _dtype(self) -> str:
+        return self._layer.trace.spec.dtype
+
+    def latex(self) -> str:
+        """Return the formula as LaTeX."""
+        return self.formula().latex()
+
+    def mathml(self) -> str:
+        """Return the formula as MathML."""
+        return self.formula().mathml()
+
+    def __str__(self) -> str:
+        return f"{self.name}: " + ";  ".join(one.text() for one in self.formula().lines)
+
+    def __repr__(self) -> str:
+        if self._layer.trace.rows != 1:
+            return f"{self.name}: {len(self.weights)} inputs, {self._layer.trace.rows} rows, traced"
+        return f"{self.name}: {self.brief()}"
+
+    def _repr_html_(self) -> str:
+        from pellucid.insight._html import neuron_html
+
+        return neuron_html(self)
+
+
+def _needed(numbers: Array | None) -> Array:
+    if numbers is None:
+        raise RunError("Nothing was passed back, since no target was given. Give trace(x, y).")
+    return numbers

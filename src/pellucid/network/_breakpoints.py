@@ -1,0 +1,203 @@
+"""Breakpoints: what a run is to stop at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from pellucid.checks import is_number, whole_number
+from pellucid.errors import KindError, SettingError, UnknownNameError
+from pellucid.network._moment import Moment
+
+__all__ = ["Breakpoint", "Condition"]
+
+Condition = Callable[[Moment], Any]
+_Check = Callable[[Moment], str | None]
+
+_SATURATED: Final = 0.01  # of the greatest slope that the activation has
+
+
+@final
+class Breakpoint:
+    """What a run is to stop at, for `Run.until`: made by one of the functions here.
+
+    A breakpoint looks at each moment after a step, and says why it stops. A function of a `Moment` that returns
+    something true will do, too.
+
+    Examples
+    --------
+    >>> from pellucid import Breakpoint, Network
+    >>> from pellucid.datasets import load_toy
+    >>> toy = load_toy("moons")
+    >>> run = Network([2, 8, 2]).start(toy.X, toy.y, epochs=40, batch_size=20)
+    >>> run.until(Breakpoint.loss(below=0.3))
+    'step 191: the loss of the last 10 steps is 0.2989, below 0.3'
+    """
+
+    def __init__(self, begin: Callable[[Moment], _Check]) -> None:
+        self._begin = begin
+
+    def begun(self, moment: Moment) -> _Check:
+        """Return the check of the moments after this one: why to stop there, or None."""
+        return self._begin(moment)
+
+    @classmethod
+    def loss(cls, *, below: float | None = None, above: float | None = None, over: int = 10) -> Breakpoint:
+        """Stop where the mean loss of the last ``over`` steps is below or above a bound."""
+        holds, over = _bound(below, above), whole_number("over", over, 1)
+
+        def check(moment: Moment) -> str | None:
+            losses = moment.losses_before(over)
+            return holds(f"the loss of the last {over} steps", float(losses.mean())) if len(losses) == over else None
+
+        return cls(lambda _: check)
+
+    @classmethod
+    def metric(cls, name: str, *, below: float | None = None, above: float | None = None) -> Breakpoint:
+        """Stop at the end of an epoch whose metric, such as ``val_accuracy``, is below or above a bound."""
+        holds = _bound(below, above)
+
+        def check(moment: Moment) -> str | None:
+            row = moment.metrics
+            if row.get("step") != moment.step:
+                return None
+            if name not in row:
+                raise UnknownNameError(f"No metric {name!r} was measured; {', '.join(row)} were. Name one of these.")
+            return holds(name, row[name])
+
+        return cls(lambda _: check)
+
+    @classmethod
+    def gradient_norm(cls, *, below: float | None = None, above: float | None = None) -> Breakpoint:
+        """Stop before a step whose gradient is shorter or longer than a bound: √(Σ g²) over all parameters."""
+        holds = _bound(below, above)
+        return cls(lambda _: lambda m: holds("the gradient's norm", m.gradient_norm) if m.batch is not None else None)
+
+    @classmethod
+    def weight(
+        cls,
+        neuron: str,
+        input: int | None = None,  # noqa: A002 (the user's word)
+        *,
+        below: float | None = None,
+        above: float | None = None,
+    ) -> Breakpoint:
+        """Stop where a weight of a neuron (``layer_1/node_3``), or its bias (input None), is beyond a bound."""
+        holds = _bound(below, above)
+
+        def check(moment: Moment) -> str | None:
+            layer, _, node = neuron.partition("/")
+            view = moment.network[layer][node]
+            value = float(view.bias[0] if input is None else view.weights[input])
+            return holds(f"the bias of {neuron}" if input is None else f"weight {input} of {neuron}", value)
+
+        return cls(lambda _: check)
+
+    @classmethod
+    def activation(
+        cls, x: ArrayLike, neuron: str, *, below: float | None = None, above: float | None = None
+    ) -> Breakpoint:
+        """Stop where a neuron's activation for a row x is below or above a bound."""
+        holds = _bound(below, above)
+
+        def check(moment: Moment) -> str | None:
+            layer, _, node = neuron.partition("/")
+            return holds(f"the activation of {neuron}", float(moment.trace(x)[layer][node].a))
+
+        return cls(lambda _: check)
+
+    @classmethod
+    def dead(cls, X: ArrayLike) -> Breakpoint:
+        """Stop where a hidden neuron has died: for no row of X, shape (rows, n_in), is its slope other than 0."""
+        return cls._newly("died: its slope is 0", X, lambda slope: (slope == 0).all(axis=0))
+
+    @classmethod
+    def saturated(cls, X: ArrayLike) -> Breakpoint:
+        """Stop where a hidden neuron has saturated: for every row of X its slope is below a hundredth of 1."""
+        return cls._newly(
+            f"saturated: its slope is below {_SATURATED}", X, lambda slope: (np.abs(slope) < _SATURATED).all(axis=0)
+        )
+
+    @classmethod
+    def _newly(cls, what: str, X: ArrayLike, of_slopes: Callable[[Any], Any]) -> Breakpoint:
+        rows = np.asarray(X)
+        if rows.ndim != 2 or not len(rows):
+            raise SettingError(f"X must be rows, shape (rows, n_in); the shape {rows.shape} was given.")
+
+        def found(moment: Moment) -> set[str]:
+            trace = moment.network.trace(rows)
+            return {
+                f"{layer}/node_{j + 1}"
+                for layer in list(trace)[:-1]
+                for j in np.flatnonzero(of_slopes(trace[layer].slope))
+            }
+
+        def begin(first: Moment) -> _Check:
+            before = found(first)
+
+            def check(moment: Moment) -> str | None:
+                new = sorted(found(moment) - before)
+                return f"{', '.join(new)} {what} for all {len(rows)} rows" if new else None
+
+            return check
+
+        return cls(begin)
+
+    @classmethod
+    def flips(cls, x: ArrayLike) -> Breakpoint:
+        """Stop where the prediction for a row x is another than it was when the run went on."""
+        row = np.atleast_2d(np.asarray(x))
+
+        def begin(first: Moment) -> _Check:
+            before = first.network.predict(row)[0]
+
+            def check(moment: Moment) -> str | None:
+                now = moment.network.predict(row)[0]
+                same = np.array_equal(now, before)
+                return None if same else f"the prediction has flipped from {before!s} to {now!s}"
+
+            return check
+
+        return cls(begin)
+
+    @classmethod
+    def of(cls, condition: Breakpoint | Condition) -> Breakpoint:
+        """Return a breakpoint as it is, or one of a function of a moment.
+
+        Raises
+        ------
+        KindError
+            It is neither.
+        """
+        if isinstance(condition, Breakpoint):
+            return condition
+        if not callable(condition):
+            raise KindError(
+                f"What to stop at must be a Breakpoint or a function of a moment, not {type(condition).__name__}. "
+                "Give Breakpoint.loss(below=0.1), say."
+            )
+
+        def check(moment: Moment) -> str | None:
+            answer = condition(moment)
+            return None if not answer else answer if isinstance(answer, str) else "the condition holds"
+
+        return cls(lambda _: check)
+
+
+def _bound(below: float | None, above: float | None) -> Callable[[str, float], str | None]:
+    """Return what tells whether a value is beyond its bound, in words."""
+    given = [bound for bound in (below, above) if bound is not None]
+    if len(given) != 1 or not is_number(given[0]):
+        raise SettingError(f"Give either below= or above=, a number; below={below!r}, above={above!r} were given.")
+
+    def holds(what: str, value: float) -> str | None:
+        if below is not None and value < below:
+            return f"{what} is {value:.4g}, below {below:g}"
+        if above is not None and value > above:
+            return f"{what} is {value:.4g}, above {above:g}"
+        return None
+
+    return holds
