@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pellucid.core import ACTIVATIONS, Dense, Dropout, Parameters, Spec, initial_parameters
+from pellucid.core import ACTIVATIONS, Dense, Dropout, Parameters, SparseRows, Spec, initial_parameters
 from pellucid.engine import Backend, NativeEngine, ReadableCore, instruction_sets
 from pellucid.errors import KindError, SettingError, ShapeError, UnknownNameError
 from pellucid.insight._layers_apart import activations, layers_above
@@ -171,6 +171,20 @@ def test_one_is_as_all(backend: Backend) -> None:
         np.testing.assert_array_equal(same.most.rows, one.most.rows)
         if one.ablation is not None and same.ablation is not None:
             np.testing.assert_array_equal(same.ablation.class_without, one.ablation.class_without)
+
+
+@every_backend
+def test_sparse_tables(backend: Backend) -> None:
+    """A table of many zeros gives what it gives when it is written out."""
+    spec = Spec.of([6, 5, 3])
+    parameters, random = initial_parameters(spec, 0), np.random.default_rng(0)
+    X = random.integers(0, 3, (40, 6)).astype(np.uint8)
+    rows, columns = np.nonzero(X)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=40))])
+    sparse = SparseRows(X[rows, columns], columns.astype(np.int32), starts.astype(np.int32), (40, 6))
+    T = random.integers(0, 3, 40)
+    expected, actual = (portraits(spec, parameters, backend, table, T) for table in (X, sparse))
+    assert repr(expected) == repr(actual)
 
 
 @every_backend

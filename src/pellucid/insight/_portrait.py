@@ -113,7 +113,7 @@ class _Rows(NamedTuple):
 def _seen(spec: Spec, parameters: Parameters, backend: Backend, X: object, T: Array, n: object, bins: object) -> _Rows:
     """Check what is asked, and pass the rows through the network once."""
     n, bins = whole_number("n", n, 1), whole_number("bins", bins, 1)
-    table: Array | SparseRows = checked_inputs(spec, X)
+    table: Array | SparseRows = X if isinstance(X, SparseRows) else checked_inputs(spec, X)
     if len(T) != table.shape[0]:
         raise ShapeError(f"T has {len(T)} rows, but X has {table.shape[0]}. Give one for each row of X.")
     A, classes = activations(spec, parameters, backend, table), classes_of(spec, T)
@@ -197,7 +197,7 @@ def portrait(
     Parameters
     ----------
     spec, parameters, backend : the network, and what computes it
-    X : array, shape (rows, n_in), as the user gives it
+    X : array, shape (rows, n_in), as the user gives it; or a sparse table
     T : targets as the loss takes them
     layer : "layer_1", …, "output"
     node : int, from 1
