@@ -115,8 +115,8 @@ def influence(timeline: Timeline, x: object, t: object, *, steps: object = None,
 
     with ∇Lᵢ, and as a rule ∇L too, at the parameters that the step began from: by how much the step's descent along
     example i lowered the loss L of the prediction, to first order. Of a layer, ⟨∇Lᵢ, ∇L⟩ is (δᵢ·δ)(xᵢ·x + 1), so no
-    gradient is made. Steps of a usual size bend: there the first order promises too much, and ``slope="mean"``, which
-    takes ∇L in the middle between the step's ends, adds up to nearly what the loss of plain descent did.
+    gradient is made. The first order promises too much where a step is long for how the loss bends; ``slope="mean"``,
+    which takes ∇L at both ends of the step, adds up far nearer to what the loss of plain descent did.
     Example i is taken as the step saw it, dropout included; the prediction without. The steps are performed again, up
     to where the run stands.
 
