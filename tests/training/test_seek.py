@@ -127,7 +127,10 @@ def test_what_a_moment_tells() -> None:
     epoch = np.concatenate([batch for step in range(6, 12) if (batch := run.at(step).batch) is not None])
     assert list(range(runs.ROWS)) == sorted(epoch.tolist())
     last = run.at(n)
-    assert (None, None, None) == (last.loss, last.learning_rate, last.batch)
+    assert np.isnan(last.loss)
+    assert (None, None) == (last.learning_rate, last.batch)
+    with pytest.raises(RunError, match=r"From step 30 no step is made, .* at\(29\)"):
+        last.gradient  # noqa: B018 (a property)
 
 
 def test_rows_held_out_are_in_no_batch() -> None:

@@ -248,6 +248,7 @@ class Network:
         seed: int | None = None,
         threads: int | None = None,
         recompute: bool = False,
+        keyframe_bytes: int = 64 << 20,
         progress: bool | None = None,
     ) -> Run:
         """Train the network in place, from its current weights, with a fresh optimiser; return the run.
@@ -295,6 +296,8 @@ class Network:
         recompute : bool
             Whether to save memory in a very deep network: of n layers' outputs, room for about 2·√n is kept for the way
             back, and most are computed a second time there. Never decides a bit; the readable core keeps all.
+        keyframe_bytes : int
+            What copies of the run's states may take, from which any step is performed again: the more, the sooner.
         progress : bool, or None to show it where standard error is a terminal
 
         Returns
@@ -350,6 +353,7 @@ class Network:
             seed=seed,
             threads=threads,
             recompute=recompute,
+            keyframe_bytes=keyframe_bytes,
         )
         run.finish(progress=progress)
         return run
@@ -377,6 +381,7 @@ class Network:
         seed: int | None = None,
         threads: int | None = None,
         recompute: bool = False,
+        keyframe_bytes: int = 64 << 20,
     ) -> Run:
         """Return the run that `fit` would make, not yet begun; parameters and errors are those of `fit`.
 
@@ -431,7 +436,8 @@ class Network:
                 "The network holds NaN or infinity, so no step would be finite. Set finite weights first."
             )
         backend = backend_for(spec, self._backend, rule)
-        timeline = Timeline(recipe, self.parameters, data, backend, _checked_threads(threads), bool(recompute))
+        memory = whole_number("keyframe_bytes", keyframe_bytes, 0)
+        timeline = Timeline(recipe, self.parameters, data, backend, _checked_threads(threads), bool(recompute), memory)
         return Run(self, timeline, _checked_callbacks(callbacks))
 
     def loss_and_gradient(

@@ -441,26 +441,27 @@ class Run:
         layer : name of the layer
         node : the neuron's name, such as ``node_1``, or its number from 1
         input : place (from 0) or name of the input; None: the bias
-        first, last : the steps between which the weight is followed; last None: the last step made
+        first, last : the steps between which the weight is followed; last None: where the run stands
 
         Raises
         ------
         RunError, SettingError, UnknownNameError
             There is no such weight, or a step was not made.
         """
-        end = self.last_step if last is None else last
         numbers = self.at(first).network.trace(np.zeros(self.recipe.spec.input.width))[layer]
         column = None if input is None else numbers.input_place(input)
-        return ledger(self._timeline, layer, numbers.place_of(node), column, first, end)
+        return ledger(self._timeline, layer, numbers.place_of(node), column, first, last)
 
-    def influence(self, x: ArrayLike, y: Any, *, steps: int | None = None) -> Influence:
-        """Return which training examples helped and hurt the prediction for a row most.
+    def influence(self, x: ArrayLike, y: Any, *, steps: int | None = None, slope: str = "mean") -> Influence:
+        """Return which training examples helped and hurt the prediction for a row most: TracIn over the run's steps.
 
         Parameters
         ----------
         x : array, shape (n_in,)
         y : its target
         steps : look at each so many steps alone; None: at each
+        slope : "mean", of the row's loss at both ends of a step, whose sum comes near to what plain descent did to that
+            loss; or "before", at its beginning alone, as in TracIn's source
 
         Raises
         ------
@@ -469,7 +470,7 @@ class Run:
         """
         row = one_row(self.recipe.spec, x)
         target = encoded_targets(self.recipe.spec, np.asarray([y]), 1)
-        return influence(self._timeline, row[0], target[0], steps=steps)
+        return influence(self._timeline, row[0], target[0], steps=steps, slope=slope)
 
     def diagnose(self) -> Diagnosis:
         """Return what is wrong with the run, with its proof, and what can be done about it."""

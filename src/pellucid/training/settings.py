@@ -105,6 +105,9 @@ class Settings:
         new = self.changed(changes)
         told = {name: getattr(new.recipe, name, None) for name in changes}
         told |= {name: getattr(new, name) for name in ("frozen", "silenced") if name in changes}
+        if "layer_rates" in changes:  # factors of 1, too, which a recipe leaves out: they undo others
+            rates = dict(new.recipe.layer_rates)
+            told["layer_rates"] = tuple((name, rates.get(name, 1.0)) for name in new.recipe.spec.names)
         if "dropout" in changes:
             told["dropout"] = next(layer.rate for layer in new.recipe.spec.layers if isinstance(layer, Dropout))
         return told

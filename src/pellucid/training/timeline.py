@@ -193,25 +193,29 @@ class Timeline:
         self._refuse_hands_elsewhere()
         if steps is None and self.step > self._end:  # a best epoch lies before the last one
             self._go_to(self._end)
-        target = self._end if steps is None else min(self.step + steps, self._end)
-        if self.step < min(target, self.frontier):
-            self._state = self.state_at(min(target, self.frontier))
+        goal = None if steps is None else self.step + steps
+        if self.step < min(self._target(goal), self.frontier):
+            self._state = self.state_at(min(self._target(goal), self.frontier))
         if self.ended is not None or self.step < self.frontier:
             return True
-        if target <= self.step and (self._record.reason_to_end() or self._stop_wish) is None:
+        if self._target(goal) <= self.step and (self._record.reason_to_end() or self._stop_wish) is None:
             return True
         self._advancing = True
         try:
             with interruptible() as interruption:
                 self._attach()
                 self._emit(listeners, [RunStarted(self.step, self.total_steps, self.steps_per_epoch, self._steps.rows)])
-                return self._go_on(target, listeners, interruption)
+                return self._go_on(goal, listeners, interruption)
         finally:
             self._advancing = False
             self._seal()
 
-    def _go_on(self, target: int, listeners: Sequence[Listener], interruption: Interruption) -> bool:
-        """Make new steps up to a target, unless the run ends or is to pause before; return whether it got there."""
+    def _target(self, goal: int | None) -> int:
+        """Return the step to go to: a goal, or the run's end where that comes first; an edit may put it off."""
+        return self._end if goal is None else min(goal, self._end)
+
+    def _go_on(self, goal: int | None, listeners: Sequence[Listener], interruption: Interruption) -> bool:
+        """Make new steps up to a goal, unless the run ends or is to pause before; return whether it got there."""
         while True:
             self._record_hands(listeners)
             reason = self._record.reason_to_end() or self._stop_wish
@@ -223,9 +227,9 @@ class Timeline:
             if interruption.wished:
                 self._emit(listeners, [RunPaused(self.step, "stopped by Ctrl-C; finish() goes on")])
                 return False
-            if self.step >= target:
+            if self.step >= self._target(goal):
                 return True
-            self._new_steps(target, listeners, interruption)
+            self._new_steps(self._target(goal), listeners, interruption)
 
     def stop(self, reason: str, listeners: Sequence[Listener] = ()) -> None:
         """End the run where its record ends: at once, or, from within a listener, after the steps in hand."""
