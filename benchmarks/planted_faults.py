@@ -57,9 +57,7 @@ def standard(X: np.ndarray) -> dict[str, Any]:
 
 def toy(name: str, n: int, noise: float, epochs: int, **more: Any) -> Set:
     data = load_toy(name, n=n, noise=noise)
-    return Set(
-        name, data.X, data.y, {}, 1 if data.task == "values" else 2, epochs, values=data.task == "values", **more
-    )
+    return Set(name, data.X, data.y, {}, 2, epochs, **more)
 
 
 def choosing_sets() -> list[Set]:
@@ -356,9 +354,7 @@ def cases(sets: list[Set], seed: int, healthy_each: int) -> list[Case]:
     found = []
     for kind, ways in PLANTS.items():
         for way in ways:
-            for s in sets:
-                if harms(way, s):
-                    found.append(case(kind, f"{way.__name__} on {s.name}", way(s, seed)))
+            found += [case(kind, f"{way.__name__} on {s.name}", way(s, seed)) for s in sets if harms(way, s)]
     for s in sets:
         for number in range(healthy_each):
             name, run = healthy(s, 1000 * seed + number)
@@ -369,7 +365,7 @@ def cases(sets: list[Set], seed: int, healthy_each: int) -> list[Case]:
 def case(kind: str | None, name: str, run: Run) -> Case:
     last = run.history.epochs[-1] if run.history.epochs else {}
     end = ", ".join(f"{key} {last[key]:.3g}" for key in ("loss", "val_loss", "val_accuracy") if key in last)
-    return Case(kind, name, diagnose_run(run._timeline), end)
+    return Case(kind, name, diagnose_run(run._timeline), end)  # noqa: SLF001  # the front door has no word for it yet
 
 
 def shown(all_cases: list[Case]) -> tuple[str, float, float]:
