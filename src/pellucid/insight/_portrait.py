@@ -33,10 +33,13 @@ class Examples(NamedTuple):
     ----------
     rows : int64, shape (n,)
     activations : float64, shape (n,)
+    inputs : array, shape (n, n_in), or None
+        The rows themselves, as given.
     """
 
     rows: NDArray[np.int64]
     activations: Float64
+    inputs: Array | None = None
 
 
 @final
@@ -102,6 +105,7 @@ class _Rows(NamedTuple):
     spec: Spec
     parameters: Parameters
     backend: Backend
+    X: Array | SparseRows
     T: Array
     classes: Classes
     A: dict[str, Array]
@@ -118,7 +122,7 @@ def _seen(spec: Spec, parameters: Parameters, backend: Backend, X: object, T: Ar
         raise ShapeError(f"T has {len(T)} rows, but X has {table.shape[0]}. Give one for each row of X.")
     A, classes = activations(spec, parameters, backend, table), classes_of(spec, T)
     worth = worth_of(spec, backend, classes, A["output"], T)
-    return _Rows(spec, parameters, backend, T, classes, A, worth, n, bins)
+    return _Rows(spec, parameters, backend, table, T, classes, A, worth, n, bins)
 
 
 def _histogram(a: Float64, classes: Classes, bins: int) -> tuple[Float64, NDArray[np.int64]]:
@@ -166,8 +170,8 @@ def _portrait(seen: _Rows, layer: str, node: int, part: LayerParameters, ablatio
         node + 1,
         part.W[node].copy(),
         float(part.b[node]),
-        Examples(down, a[down]),
-        Examples(up, a[up]),
+        Examples(down, a[down], seen.X[down]),
+        Examples(up, a[up], seen.X[up]),
         edges,
         counts,
         seen.classes.names,

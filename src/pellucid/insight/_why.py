@@ -41,6 +41,8 @@ class Why:
     baseline_difference : float
         The same difference where the baseline comes in.
     views : View by place, from the inputs to the layer before the output
+    inputs : float64, shape (n_in,), or None
+        What the first layer saw of the row.
     """
 
     this: int
@@ -52,6 +54,7 @@ class Why:
     baseline_name: str
     baseline_difference: float
     views: Mapping[str, View]
+    inputs: Float64 | None = None
 
     def __getitem__(self, place: str) -> View:
         if place not in self.views:
@@ -215,7 +218,7 @@ def why(
     names = (output_name(spec, first), None if second is None else output_name(spec, second))
     own = _outputs(base, first, second)[2]
     views = _by_place([*_after_baseline(asked), *([_last_hidden(asked)] if len(spec.names) > 1 else [])])
-    return Why(first, second, names, output, other, difference, baseline_name, own, views)
+    return Why(first, second, names, output, other, difference, baseline_name, own, views, row.at(INPUT))
 
 
 def _outputs(row: Pass, this: int, rather: int | None) -> tuple[float, float, float]:
