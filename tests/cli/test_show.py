@@ -99,18 +99,33 @@ def test_a_long_layer_says_what_it_leaves_out(call: Call, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", ["layer_1/node_3", "layer_2/node_5", "output/node_10"])
 def test_z_and_a_for_a_digit(call: Call, demo: Demo, name: str) -> None:
-    """z and a are those of the core, and the parts of the sum add up to z."""
+    """z and a are the engine's own, near the core's; the parts, with what was rounded, add up to z."""
     shown = json.loads(call("show", demo.path, name, "--digit", 1234, "--json").out)["digit"]
     network = Network.load(demo.path)
     passed = forward(network.spec, Parameters(network.spec, network.parameters), load_mnist().X_test[1234:1235])
     layer, node = name.split("/node_")
-    assert float(passed.weighted_sums[layer][0, int(node) - 1]) == shown["z"]
-    assert float(passed.activations[layer][0, int(node) - 1]) == shown["a"]
-    total = sum(term["wx"] for term in shown["terms"]) + shown["others"]["sum"] + shown["bias"]
+    own = network.trace(load_mnist().X_test[1234])[layer][int(node)]
+    assert (float(own.z), float(own.a)) == (shown["z"], shown["a"])
+    assert np.isclose(passed.weighted_sums[layer][0, int(node) - 1], shown["z"], rtol=0, atol=1e-5)
+    total = sum(term["wx"] for term in shown["terms"]) + shown["others"]["sum"] + shown["bias"] + shown["rounding"]
     assert np.isclose(shown["z"], total, rtol=0, atol=1e-12)
+    assert abs(shown["rounding"]) < 1e-5
     assert all(term["wx"] == term["w"] * term["x"] for term in shown["terms"])
     inputs = network[layer].weights.shape[1]
     assert inputs == len(shown["terms"]) + shown["others"]["count"]
+
+
+def test_the_other_products_are_added_up_by_themselves(call: Call, tmp_path: Path) -> None:
+    """Their row is their own sum: of 12 products that are not 0, the 8 largest stand before it."""
+    network = Network([784, 3, 10], input_scale=1 / 255)
+    network["layer_1"].weights = np.zeros((3, 784))
+    image = load_mnist().X_test[7]
+    inked = np.argsort(-image.astype(int), kind="stable")[:12]
+    network["layer_1"].weights[0, inked] = [1.0] * 8 + [0.25] * 4
+    network.save(tmp_path / "ones")
+    shown = json.loads(call("show", "ones", "layer_1/node_1", "--digit", 7, "--json").out)["digit"]
+    assert np.isclose(0.25 * image[inked[8:]].sum() / 255, shown["others"]["sum"], rtol=1e-6)
+    assert {"count": 776, "zeros": 772} == {name: shown["others"][name] for name in ("count", "zeros")}
 
 
 def test_the_sum_on_the_screen_adds_up_to_the_last_digit(call: Call, demo: Demo) -> None:
@@ -119,7 +134,7 @@ def test_the_sum_on_the_screen_adds_up_to_the_last_digit(call: Call, demo: Demo)
     table = out[out.index("For the test image of index 7, a 9:") :].replace("−", "-")
     last = [match[1] for match in re.finditer(r"([+-]\d+\.\d{6})$", table, re.MULTILINE)]
     *parts, z, a = (round(float(figure) * 1_000_000) for figure in last)
-    assert 10 == len(parts)
+    assert 10 <= len(parts) <= 11  # with a row for rounding, where there is something to tell
     assert z == sum(parts)
     assert max(z, 0) == a
 

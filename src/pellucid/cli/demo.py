@@ -182,7 +182,7 @@ def _say_what_next(screen: Console, target: Path, network: Network, result: _Res
     pellucid, name = command(), shlex.quote(str(target))
     digit = result.misread[0][0] if result.misread else 0
     layer = next(iter(network))
-    loudest = int(passed(network, digit).a[layer].argmax()) + 1
+    loudest = int(passed(network, digit).trace[layer].a.argmax()) + 1
     screen.print(f"\nThe network is in {target}. What to try next:\n", soft_wrap=True)
     for what, line in (
         ("its layers", f"{pellucid} show {name}"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.style import Style
     from rich.text import Text
 
-__all__ = ["Picture", "drawn", "grey", "in_colour", "print_pictures", "side_by_side", "signed_values"]
+__all__ = ["Picture", "drawn", "grey", "in_colour", "print_pictures", "print_signed", "side_by_side", "signed_values"]
 
 Rgb = tuple[int, int, int]
 
@@ -148,6 +148,13 @@ def print_pictures(pictures: Sequence[Picture], console: Console) -> None:
     """Print pictures with their captions; a console narrower than a picture crops it."""
     for line in side_by_side(pictures, console):
         console.print(line, no_wrap=True, overflow="crop")
+
+
+def print_signed(pictures: Sequence[Picture], console: Console, above: str = "above 0", below: str = "below 0") -> None:
+    """Print pictures of which some are of signed values, and beneath them what their colours say."""
+    print_pictures(pictures, console)
+    signs = ("orange", "blue") if in_colour(console) else ("# and +", "= and -")
+    console.print(f"{signs[0]}: {above}; {signs[1]}: {below}\n", style="dim")
 
 
 def side_by_side(pictures: Sequence[Picture], console: Console) -> Iterator[Text]:

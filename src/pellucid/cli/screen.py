@@ -7,7 +7,8 @@ import math
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-__all__ = ["checked_target", "command", "console", "percent", "print_json", "signed", "table"]
+__all__ = ["checked_target", "command", "console", "left_over", "note", "percent", "print_json", "signed", "table"]
 
 
 def console() -> Console:
@@ -96,6 +97,26 @@ def signed(value: float) -> str:
     ('+0.250000', '−3.000000')
     """
     return f"{value:+.6f}".replace("-", "−")
+
+
+def left_over(total: float, parts: Iterable[float]) -> float:
+    """Return what parts, each written with six decimals, lack of a total so written: what rounding leaves.
+
+    Examples
+    --------
+    >>> left_over(1.0, [1 / 3, 1 / 3, 1 / 3])
+    1e-06
+    """
+    return float(_written(total) - sum(map(_written, parts), Decimal(0)))
+
+
+def _written(value: float) -> Decimal:
+    return Decimal(f"{value:.6f}")
+
+
+def note(text: str) -> None:
+    """Say something beside what was asked for, in one line on standard error."""
+    print("pellucid: note:", text, file=sys.stderr)
 
 
 def checked_target(path: Path | None, option: str) -> None:

@@ -10,9 +10,22 @@ from pellucid.errors import ModelFileError, SettingError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pellucid.cli.pictures import Picture
+    from pellucid.insight import Trace
     from pellucid.network import Network
 
-__all__ = ["SIDE", "Seen", "load_network", "mnist_digit", "needs_pixels", "passed", "pixel_name"]
+__all__ = [
+    "SIDE",
+    "Seen",
+    "load_network",
+    "mnist_digit",
+    "names_of_inputs",
+    "needs_pixels",
+    "passed",
+    "pixel_name",
+    "seen_picture",
+    "takes_pictures",
+]
 
 SIDE: Final = 28
 _PIXELS: Final = SIDE * SIDE
@@ -62,31 +75,52 @@ def mnist_digit(index: int) -> tuple[NDArray[Any], int]:
 
 
 class Seen(NamedTuple):
-    """What the network makes of an image: the inputs as it scales them, z and a of each layer, and the prediction p."""
+    """An image of MNIST's test set: its index, the digit that it is, and every number of its pass."""
 
     digit: int
     truth: int
-    x: NDArray[Any]
-    z: dict[str, NDArray[Any]]
-    a: dict[str, NDArray[Any]]
-    p: NDArray[Any]
+    trace: Trace
 
-    def inputs_of(self, network: Network, layer: str) -> NDArray[Any]:
-        """Return what comes into a layer."""
-        before = dict(zip(list(network)[1:], network, strict=False))
-        return self.a[before[layer]] if layer in before else self.x
+    @property
+    def told(self) -> str:
+        """Which image it is, and what it shows."""
+        return f"index {self.digit}, a {self.truth}"
+
+    def as_json(self) -> dict[str, int]:
+        """Return which image it is, as JSON."""
+        return {"index": self.digit, "truth": self.truth}
 
 
 def passed(network: Network, digit: int) -> Seen:
     """Return what the network makes of an image of MNIST's test set."""
-    from pellucid.core import Parameters, forward, scaled
-
     needs_pixels(network)
     pixels, truth = mnist_digit(digit)
-    X = pixels[None]
-    way = forward(network.spec, Parameters(network.spec, network.parameters), X)
-    z, a = ({name: of[0] for name, of in part.items()} for part in (way.weighted_sums, way.activations))
-    return Seen(digit, truth, scaled(network.spec, X)[0], z, a, network.spec.loss.output(way.output)[0])
+    return Seen(digit, truth, network.trace(pixels))
+
+
+def seen_picture(seen: Seen, *caption: str) -> Picture:
+    """Return an image as the network sees it, from black to white."""
+    from pellucid.cli.pictures import grey
+
+    x = seen.trace.inputs.astype(float)
+    pixels = 255 * (x - x.min()) / (x.max() - x.min() or 1)
+    return grey(pixels.reshape(SIDE, SIDE), *caption)
+
+
+def takes_pictures(network: Network, layer: str) -> bool:
+    """Return whether the inputs of a layer are the pixels of a picture, of 28 × 28."""
+    return layer == next(iter(network)) and network.spec.input.width == _PIXELS
+
+
+def names_of_inputs(network: Network, layer: str, *, short: bool = False) -> list[str]:
+    """Return what the inputs of a layer are called: pixels, features, or the neurons of the layer before."""
+    width = network[layer].weights.shape[1]
+    before = dict(zip(list(network)[1:], network, strict=False))
+    if layer in before:
+        return [f"{before[layer]}/{node}" for node in network[before[layer]]]
+    if network.spec.input.features is not None:
+        return [str(name) for name in network.spec.input.features]
+    return [pixel_name(i, short=short) if width == _PIXELS else f"input {i}" for i in range(width)]
 
 
 def pixel_name(place: int, *, short: bool = False) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pellucid.cli.figures import figure, figure_label
 from pellucid.cli.options import Json, Quiet, Seed
 from pellucid.cli.progress import Progress, stopped
-from pellucid.cli.recipe import HIDDEN, NETWORK, RECIPE
+from pellucid.cli.recipe import HIDDEN, RECIPE
+from pellucid.cli.rows import Rows, rows_named
 from pellucid.cli.screen import checked_target, command, console, percent, print_json, table
-from pellucid.errors import DataError, DivergedError, RunError, SettingError, unknown_name
+from pellucid.errors import DataError, DivergedError, RunError, SettingError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,11 +24,6 @@ if TYPE_CHECKING:
     from pellucid.network import Network, Run
 
 __all__ = ["train"]
-
-_TOY_RECIPE = {**RECIPE, "epochs": 100, "batch_size": 20, "learning_rate": 0.02}
-_MOST_POINTS = 500_000
-_POINTS = 400
-
 
 _OF_THE_RECIPE = (
     *("layers", "activation", "epochs", "batch_size", "optimizer", "learning_rate", "schedule", "l2", "dropout"),
@@ -124,7 +121,7 @@ def train(
         raise SettingError("--patience watches held-out rows, and none are held out. Give --validation 0.1 too, say.")
     if validation is not None and not 0 < validation < 1:
         raise SettingError(f"--validation must be a fraction between 0 and 1, such as 0.1; {validation:g} was given.")
-    rows = _rows(data, points, noise, seed)
+    rows = rows_named(data, points, noise, seed)
     screen = console()
     progress = Progress(None if json or quiet else screen)
     if resume is not None:
@@ -171,7 +168,7 @@ def _refuse_recipe(context: typer.Context, resume: Path) -> None:
             )
 
 
-def _resumed(resume: Path, rows: _Rows, threads: int | None, progress: Progress) -> Run:
+def _resumed(resume: Path, rows: Rows, threads: int | None, progress: Progress) -> Run:
     """Return the run of a file, standing on its last step."""
     from pellucid.network import Run
 
@@ -186,59 +183,6 @@ def _save(files: Sequence[tuple[Path, Network | Run]]) -> None:
         what.save(path)
 
 
-class _Rows(NamedTuple):
-    """Rows to learn from, rows to be tested on, what the network takes and gives, and the usual recipe.
-
-    Attributes
-    ----------
-    code : lines of Python that load the rows, and then the expressions for X and y
-    again : the command and the options that give the same rows
-    """
-
-    X: NDArray[Any]
-    y: NDArray[Any]
-    X_test: NDArray[Any]
-    y_test: NDArray[Any]
-    network: dict[str, Any]
-    recipe: dict[str, Any]
-    code: tuple[str, str, str, str]
-    again: str
-
-
-def _rows(data: str, points: int | None, noise: float | None, seed: int) -> _Rows:
-    from pellucid.datasets import TOYS, load_mnist, load_toy
-
-    if data == "mnist":
-        for option, value in (("--points", points), ("--noise", noise)):
-            if value is not None:
-                raise SettingError(
-                    f"{option} belongs to the toy sets, and mnist is none: its images are what they are. "
-                    f"Leave {option} out, or train on a toy set: {', '.join(TOYS)}."
-                )
-        mnist = load_mnist()
-        pixels = {"outputs": 10, **NETWORK}
-        code = ("from pellucid.datasets import load_mnist", "mnist = load_mnist()", "mnist.X_train", "mnist.y_train")
-        return _Rows(mnist.X_train, mnist.y_train, mnist.X_test, mnist.y_test, pixels, RECIPE, code, "train mnist")
-    if data not in TOYS:
-        raise unknown_name("data", data, ["mnist", *TOYS])
-    points = _POINTS if points is None else points
-    if not 2 <= points <= _MOST_POINTS:
-        raise SettingError(f"--points must lie in 2 … {_MOST_POINTS}; {points} was given. Give 400, say.")
-    toy = load_toy(data, 2 * points, noise, seed)
-    classes = toy.task == "classes"
-    network = {"outputs": 2, "loss": "cross_entropy"} if classes else {"outputs": 1, "loss": "mse"}
-    scatter = "" if noise is None else f", noise={noise!r}"
-    code = (
-        "from pellucid.datasets import load_toy",
-        f'toy = load_toy("{data}", n={2 * points}{scatter}, seed={seed})',
-        f"toy.X[:{points}]",
-        f"toy.y[:{points}]",
-    )
-    options = {"points": None if points == _POINTS else points, "noise": noise, "seed": seed or None}
-    again = " ".join([f"train {data}", *(f"--{name} {value}" for name, value in options.items() if value is not None)])
-    return _Rows(toy.X[:points], toy.y[:points], toy.X[points:], toy.y[points:], network, _TOY_RECIPE, code, again)
-
-
 def _widths(layers: str) -> list[int]:
     """Return ``"32,32"`` as widths."""
     try:
@@ -249,7 +193,7 @@ def _widths(layers: str) -> list[int]:
         ) from None
 
 
-def _network(rows: _Rows, hidden: list[int], dropout: float, **settings: Any) -> Network:
+def _network(rows: Rows, hidden: list[int], dropout: float, **settings: Any) -> Network:
     from pellucid.core import Dropout, Layer
     from pellucid.network import Network
 
@@ -299,16 +243,16 @@ def _as_json(
 
 
 def _show_result(
-    screen: Console, run: Run, rows: _Rows, train: dict[str, float], test: dict[str, float], *, saved: bool
+    screen: Console, run: Run, rows: Rows, train: dict[str, float], test: dict[str, float], *, saved: bool
 ) -> None:
     if run.ended is None:
         lost = "" if saved else " Nothing was saved: --save or --run keeps it next time."
         screen.print(f"{stopped(run)}{lost}")
     else:
         screen.print(f"Step {run.step:,} of {run.total_steps:,}: {run.ended}.")
-    made = table(["measured on", *(_label(name, run.network) for name in test)], left=["measured on"])
-    made.add_row("rows it learnt from", *(_figure(name, value) for name, value in train.items()))
-    made.add_row("rows it never saw", *(_figure(name, value) for name, value in test.items()))
+    made = table(["measured on", *(figure_label(name, run.network) for name in test)], left=["measured on"])
+    made.add_row("rows it learnt from", *(figure(name, value) for name, value in train.items()))
+    made.add_row("rows it never saw", *(figure(name, value) for name, value in test.items()))
     screen.print(made)
     if "accuracy" in test:
         commonest = float((rows.y_test[:, None] == sorted(set(rows.y_test.tolist()))).mean(axis=0).max())
@@ -317,7 +261,7 @@ def _show_result(
     screen.print(f"\nfingerprint {run.fingerprint}\nsame bits   {run.exactness}", soft_wrap=True)
 
 
-def _show_files(screen: Console, run: Run, rows: _Rows, save: Path | None, run_file: Path | None) -> None:
+def _show_files(screen: Console, run: Run, rows: Rows, save: Path | None, run_file: Path | None) -> None:
     if save is not None:
         screen.print(f"The network is in {save}: {command()} show {shlex.quote(str(save))}", soft_wrap=True)
     if run_file is not None:
@@ -337,18 +281,3 @@ def _show_files(screen: Console, run: Run, rows: _Rows, save: Path | None, run_f
 def _quoted(text: str) -> str:
     """Return a text as Python writes it, in double quotes where it can."""
     return f'"{text}"' if repr(text) == f"'{text}'" and '"' not in text else repr(text)
-
-
-def _label(name: str, network: Network) -> str:
-    """Return what a figure is called; a loss of targets brought to the scale 1 is not in their units."""
-    output = network.spec.output
-    own = output.scale is None or (output.scale == 1.0 and output.shift == 0.0)
-    return name if own or name != "loss" else "loss (standardised)"
-
-
-def _figure(name: str, value: float) -> str:
-    if name == "accuracy":
-        return percent(value)
-    if name == "r2":
-        return "> 0.99999" if 0.999995 <= value < 1 else f"{value:.5f}".replace("-", "−")
-    return f"{value:.4g}"
