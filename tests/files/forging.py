@@ -12,7 +12,7 @@ from pellucid.files import _container
 
 Change = Callable[[dict[str, Any], dict[str, str]], Any]
 
-TEXTS = ("spec", "seed", "recipe", "run")
+TEXTS = ("spec", "seed", "recipe", "run", "settings")
 
 
 def taken_apart(path: Path) -> tuple[str, dict[str, Any], dict[str, str]]:

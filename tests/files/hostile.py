@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from files.forging import TEXTS
-from files.make_corpus import MODELS, RUNS, X, network_of, targets
+from files.make_corpus import MODELS, RUNS, RUNS_OF_3, X, network_of, targets
 from pellucid import Network, Run
 from pellucid.errors import DataError, ModelFileError, PellucidWarning, RunError
 from pellucid.files import _container, load_run
@@ -30,6 +30,7 @@ class Original(NamedTuple):
     name: str
     whole: bytes
     kind: str
+    version: str
     arrays: dict[str, Any]
     texts: dict[str, str]
     y: Any
@@ -37,7 +38,7 @@ class Original(NamedTuple):
     def sealed(self, arrays: dict[str, Any], texts: dict[str, str], **metadata: str) -> bytes:
         """Return a file of this kind with a digest that fits."""
         every = {**arrays, **{name: np.frombuffer(text.encode(), np.uint8) for name, text in texts.items()}}
-        told = {"format": self.kind, "version": "2", "release": "0.1.0", **metadata}
+        told = {"format": self.kind, "version": self.version, "release": "0.1.0", **metadata}
         return b"".join(pack_tensors(every, {**told, "sha256": _container._digest(every, told)}))
 
 
@@ -47,8 +48,8 @@ def originals(folder: Path) -> list[Original]:
     for name in ("named", "values", "quantiles", "float64", "smoothed"):
         MODELS[name]().save(folder / name)
         found.append((name, None))
-    for name in ("edited", "chain", "early", "balanced"):
-        built, given, rest = RUNS[name]
+    for name in ("edited", "chain", "early", "balanced", "changed", "ahead"):
+        built, given, rest = (RUNS | RUNS_OF_3)[name]
         network = network_of(built)
         y = targets(network)
         run = network.start(X, y, **{"epochs": 3, "batch_size": 8, **given})
@@ -62,7 +63,7 @@ def originals(folder: Path) -> list[Original]:
 def _original(path: Path, y: Any) -> Original:
     arrays, metadata = read_tensors(path)
     texts = {name: arrays.pop(name).tobytes().decode() for name in TEXTS if name in arrays}
-    return Original(path.name, path.read_bytes(), metadata["format"], arrays, texts, y)
+    return Original(path.name, path.read_bytes(), metadata["format"], metadata["version"], arrays, texts, y)
 
 
 ODD_NUMBERS = ["0", "1", "-1", "7", "255", "65536", "2147483648", "9223372036854775808", "1" + "0" * 40]

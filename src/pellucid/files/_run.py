@@ -148,7 +148,7 @@ def run_in(content: Content, custom: Custom | None = None) -> tuple[Checkpoint, 
         return _checkpoint(recipe, seed, content, story, custom), seed
     except ModelFileError:
         raise
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError, RunError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError, RunError) as error:
         raise ModelFileError(
             f"{content.path} tells no whole story of a run: {brief(error)}. Take it again from where it came."
         ) from None
