@@ -135,7 +135,9 @@ def test_a_prediction_that_flips() -> None:
     whole = start("adam")
     whole.finish()
     predicted = [int(whole.at(k).network.predict(X[:1])[0]) for k in range(31)]
-    row = next(i for i in range(len(X)) if len({int(whole.at(k).network.predict(X[i : i + 1])[0]) for k in (0, 30)}) > 1)
+    row = next(
+        i for i in range(len(X)) if len({int(whole.at(k).network.predict(X[i : i + 1])[0]) for k in (0, 30)}) > 1
+    )
     predicted = [int(whole.at(k).network.predict(X[row : row + 1])[0]) for k in range(31)]
     expected = next(k for k in range(31) if predicted[k] != predicted[0])
     run = start("adam")

@@ -150,3 +150,8 @@ class Moment:
     def __repr__(self) -> str:
         loss = "" if np.isnan(self.loss) else f", loss {self.loss:.4g}"
         return f"Moment: step {self.step}{loss}, parameters {self.fingerprint[:12]}…"
+
+    def _repr_html_(self) -> str:
+        from pellucid.network._drawn import moment_html
+
+        return moment_html(self)

@@ -26,7 +26,7 @@ from pellucid.errors import DataError, KindError, ScaleWarning, SettingError, Sh
 from pellucid.random import Purpose, Stream
 from pellucid.training import TrainingData
 
-__all__ = ["inputs", "is_plain", "one_row", "plainly_scaled", "prepared"]
+__all__ = ["inputs", "is_plain", "one_row", "plainly_scaled", "prepared", "weighted"]
 
 Array = NDArray[Any]
 
@@ -117,11 +117,11 @@ def prepared(
         Xv, yv = _pair(validation)
         Xv = inputs(spec, Xv, "the validation X")
         held_out = (Xv, encoded_targets(spec, yv, len(Xv), "the validation y"))
-    weights = _weights(spec, T, weights, of_classes, rows)
+    weights = weighted(spec, T, weights, of_classes, rows)
     return spec, TrainingData(table, T, weights, rows, held_out), of_classes, fraction
 
 
-def _weights(
+def weighted(
     spec: Spec,
     T: Array,
     weights: Array | None,

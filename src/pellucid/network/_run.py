@@ -17,6 +17,7 @@ from pellucid.files import load_run, save_run
 from pellucid.insight import (
     Comparison,
     Diagnosis,
+    Finding,
     Influence,
     Ledger,
     compare,
@@ -28,6 +29,7 @@ from pellucid.network._breakpoints import Breakpoint, Condition
 from pellucid.network._edits import Changes, edits_for
 from pellucid.network._moment import Moment
 from pellucid.network._preparation import one_row
+from pellucid.network._remedy import remedied
 from pellucid.training import (
     Edit,
     Event,
@@ -473,8 +475,32 @@ class Run:
         return influence(self._timeline, row[0], target[0], steps=steps, slope=slope)
 
     def diagnose(self) -> Diagnosis:
-        """Return what is wrong with the run, with its proof, and what can be done about it."""
+        """Return what is wrong with the run, with its proof, and what can be done about it; see docs/diagnosis.md."""
         return diagnose_run(self._timeline)
+
+    def remedied(self, finding: Finding) -> Run:
+        """Return a run like this one, from its beginning, with a finding's remedy applied; not yet begun.
+
+        Its network is another one, newly initialised; edits of this run are not made in it.
+
+        Raises
+        ------
+        RunError, SettingError
+            The finding has no remedy that a program can apply.
+
+        Examples
+        --------
+        >>> from pellucid import Network
+        >>> from pellucid.datasets import load_toy
+        >>> toy = load_toy("moons")
+        >>> run = Network([2, 8, 2]).fit(toy.X, toy.y, epochs=20, learning_rate=1e-6)
+        >>> (finding,) = run.diagnose()
+        >>> better = run.remedied(finding)
+        >>> better.finish()
+        >>> finding.kind, better.recipe.learning_rate, bool(better.history["loss"][-1] < run.history["loss"][-1])
+        ('learning_rate_too_low', 0.001, True)
+        """
+        return remedied(self, finding)
 
     # Files
 
@@ -538,3 +564,12 @@ class Run:
             over = f"looking back from step {self.last_step}"
         place = f"Run: step {self.step} of {self.total_steps}, epoch {epoch} of {epochs}"
         return place if over is None else f"{place}; {over}"
+
+    def _repr_html_(self) -> str:
+        from pellucid.network._drawn import run_html
+
+        return run_html(self)
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the history; see `History.plot`."""
+        return self.history.plot(ax)
