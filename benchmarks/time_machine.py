@@ -67,7 +67,8 @@ def seeks(begin: Callable[[], Run], count: int, random: np.random.Generator) -> 
     ms = 1e3 * np.array(taken)
     print(
         f"  {len(steps)} seeks: {wrong} differ from the way forward; median {np.median(ms):.1f} ms, "
-        f"95 % within {np.quantile(ms, 0.95):.1f} ms, longest {ms.max():.1f} ms; at most {most} steps again, of a gap of {gap}"
+        f"95 % within {np.quantile(ms, 0.95):.1f} ms, longest {ms.max():.1f} ms; "
+        f"at most {most} steps again, of a gap of {gap}"
     )
 
 

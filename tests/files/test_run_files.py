@@ -193,7 +193,8 @@ def test_a_run_of_very_many_epochs(tmp_path: Path) -> None:
     history = History()
     history.epochs = [{"epoch": k, "step": k, "loss": 0.1 / k, "val_loss": np.nan} for k in range(1, n + 1)]
     history.add_steps(np.zeros(n), np.zeros(n, dtype=np.int64))
-    edits = tuple(Edit(k, {"learning_rate": 1e-3 / k}) if k % 2 else Edit(k, parameters=rest.start) for k in range(1, n))
+    rates = {k: {"learning_rate": 1e-3 / k} for k in range(1, n)}
+    edits = tuple(Edit(k, rates[k]) if k % 2 else Edit(k, parameters=rest.start) for k in range(1, n))
     state = State(n, rest.start, rest.state.slots)
     long = replace(rest, state=state, step=n, frontier=n, history=history, edits=edits)
     save_run(tmp_path / "long.run", long, 2**64 - 1)

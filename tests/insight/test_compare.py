@@ -7,7 +7,7 @@ import pytest
 
 from pellucid import Network
 from pellucid.errors import PellucidError
-from tests.training import runs
+from training import runs
 
 X, Y, _ = runs.table()
 

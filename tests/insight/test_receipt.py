@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from insight.arithmetic_of_text import computed, multiplies_out
+from insight.random_runs import Case, drawn
 from pellucid import Network, Run
 from pellucid.errors import PellucidError
-from tests.insight.arithmetic_of_text import computed, multiplies_out
-from tests.insight.random_runs import Case, drawn
 
 CASES = 500
 

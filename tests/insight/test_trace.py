@@ -7,12 +7,12 @@ import re
 import numpy as np
 import pytest
 
+from insight.arithmetic_of_text import multiplies_out
+from insight.random_runs import drawn
 from pellucid import Dropout, Network
 from pellucid.core import ACTIVATIONS
 from pellucid.errors import PellucidError
 from pellucid.from_scratch import calculate_weighted_sum, initialize_neural_network
-from tests.insight.arithmetic_of_text import multiplies_out
-from tests.insight.random_runs import drawn
 
 
 def column() -> tuple[Network, np.ndarray, dict]:

@@ -9,7 +9,7 @@ import pytest
 
 from pellucid import Breakpoint, Moment, Network, Run
 from pellucid.errors import PellucidError
-from tests.training import runs
+from training import runs
 
 X, Y, _ = runs.table()
 
@@ -165,7 +165,7 @@ def test_the_whole_run_is_searched() -> None:
 @pytest.mark.parametrize(
     ("make", "why"),
     [
-        (lambda: Breakpoint.loss(), "either below= or above="),
+        (Breakpoint.loss, "either below= or above="),
         (lambda: Breakpoint.loss(below=1.0, above=2.0), "either below= or above="),
         (lambda: Breakpoint.dead(X[0]), "X must be rows"),
         (lambda: start().until("loss < 1"), "a Breakpoint or a function"),  # type: ignore[arg-type]
@@ -181,7 +181,7 @@ def test_conditions_that_are_none(make: Callable[[], object], why: str) -> None:
 
 
 def test_a_moment_tells_its_batch() -> None:
-    """Losses, gradient and its norm are those of the step's rows; before a step is made they are those it would have."""
+    """Losses, gradient and its norm are those of the step's rows; before a step is made, those it would have."""
     run = start("weights")
     run.advance(12)
     ahead = run.at(12)

@@ -1,4 +1,4 @@
-"""Remedies applied: the new run is the old one's recipe with the change, and nothing of the old one is other than before."""
+"""Remedies applied: the new run is the old one's recipe with the change; the old one is as it was."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from pellucid import Dropout, EarlyStopping, Network, Run
 from pellucid.errors import PellucidError
 from pellucid.insight import Finding
-from tests.training import runs
+from training import runs
 
 X, Y, _ = runs.table()
 
@@ -80,7 +80,7 @@ def test_rows_are_dropped(validation: float | None) -> None:
 def test_remedies_that_no_program_applies() -> None:
     """The finding's own words are told; unknown settings are named."""
     run = ended()
-    with pytest.raises(PellucidError, match="No program can apply the remedy of 'a_kind'. It is: Do something"):
+    with pytest.raises(PellucidError, match=r"No program can apply the remedy of 'a_kind'\. It is: Do something"):
         run.remedied(asked({}))
     with pytest.raises(PellucidError, match="A remedy with magic cannot be applied"):
         run.remedied(asked({"magic": 1}))

@@ -1,4 +1,4 @@
-"""Changes of a run while it goes on: what each does, and that all are replayed, branched and saved with the same bits."""
+"""Changes of a run while it goes on: what each does, and that all are replayed and saved with the same bits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from pellucid import Adam, Cosine, Network, Run
 from pellucid.errors import PellucidError, RunError, UnknownNameError
-from tests.training import runs
+from training import runs
 
 CHANGES: dict[str, dict[str, Any]] = {
     "learning rate": {"learning_rate": 0.003},
