@@ -71,7 +71,7 @@ class Receipt:
     >>> run = Network([2, 4, 2]).fit(toy.X, toy.y, epochs=4, batch_size=20, optimizer="sgd")
     >>> r = run.at(7).trace().receipt("layer_1", "node_2", 0)
     >>> r.old, r.new == float(run.at(8).network["layer_1"]["node_2"].weights[0])
-    (-0.6293336749076843, True)
+    (0.18718716502189636, True)
     """
 
     name: str

@@ -32,9 +32,9 @@ class Breakpoint:
     >>> from pellucid import Breakpoint, Network
     >>> from pellucid.datasets import load_toy
     >>> toy = load_toy("moons")
-    >>> run = Network([2, 8, 2]).start(toy.X, toy.y, epochs=40, batch_size=20)
+    >>> run = Network([2, 8, 2]).start(toy.X, toy.y, epochs=40, batch_size=20, learning_rate=0.02)
     >>> run.until(Breakpoint.loss(below=0.3))
-    'step 191: the loss of the last 10 steps is 0.2989, below 0.3'
+    'step 41: the loss of the last 10 steps is 0.2863, below 0.3'
     """
 
     def __init__(self, begin: Callable[[Moment], _Check]) -> None:

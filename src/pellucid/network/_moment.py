@@ -143,7 +143,7 @@ class Moment:
         >>> toy = load_toy("moons")
         >>> run = Network([2, 4, 2]).fit(toy.X, toy.y, epochs=4, batch_size=20, optimizer="sgd")
         >>> run.at(7).trace()
-        Trace of 20 rows through 2 layers, forward and back, loss 0.6446
+        Trace of 20 rows through 2 layers, forward and back, loss 0.6553
         """
         return self._pass if x is None else self.network.trace(x, y)
 

@@ -516,15 +516,16 @@ class Network:
         >>> from pellucid.datasets import load_toy
         >>> toy = load_toy("moons")
         >>> net = Network([2, 8, 2])
-        >>> net.portrait(toy.X, toy.y, "layer_1/node_3").most.rows.shape
-        (9,)
+        >>> p = net.portrait(toy.X, toy.y, "layer_1/node_3")
+        >>> p.layer, p.node, p.most.rows.shape
+        ('layer_1', 3, (9,))
         """
         layer, node = neuron_named(self._spec, neuron)
         if node is None:
             raise SettingError(f"{neuron!r} is a layer; name one of its neurons, such as '{neuron}/node_1'.")
         table = inputs(self._spec, X)
         T = encoded_targets(self._spec, y, len(table))
-        return portrait(self._spec, self._parameters, self._backend, table, T, layer, node, n=n)
+        return portrait(self._spec, self._parameters, self._backend, table, T, layer, node + 1, n=n)
 
     def portraits(self, X: ArrayLike, y: ArrayLike, *, n: int = 9) -> dict[str, list[Portrait]]:
         """Return the portraits of all neurons, by layer; see `portrait`."""

@@ -213,7 +213,7 @@ class Run:
         >>> toy = load_toy("xor")
         >>> run = Network([2, 8, 2]).start(toy.X, toy.y, epochs=5, batch_size=20)
         >>> run.until(lambda m: m.step >= 7 and m.loss < 0.75)
-        'step 7: the condition holds'
+        'step 10: the condition holds'
         """
         check = Breakpoint.of(condition).begun(self._moment())
         bar = ProgressBar() if wants_progress(progress) else None
@@ -255,7 +255,7 @@ class Run:
         >>> toy = load_toy("xor")
         >>> run = Network([2, 8, 2]).fit(toy.X, toy.y, epochs=5, batch_size=20)
         >>> run.when(lambda m: m.loss > 0.9)
-        array([1])
+        array([ 0,  2,  3, 11, 16, 26, 32, 34, 36])
         """
         every = whole_number("every", every, 1)
         if not callable(condition):
@@ -390,8 +390,8 @@ class Run:
         (None, None)
         >>> same.fingerprint == run.fingerprint, bolder.fingerprint == run.fingerprint
         (True, False)
-        >>> run.compare(bolder).parted
-        10
+        >>> run.compare(bolder).parted  # the first step whose parameters differ
+        11
         """
         timeline = self._timeline
         rest = timeline.checkpoint_at(whole_number("step", step, 0))

@@ -128,3 +128,20 @@ class History:
             for row in self.epochs
         ]
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from pellucid.training.drawn import history_html
+
+        return history_html(self)
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the loss by step, and that of rows held out by epoch; return Matplotlib's axes.
+
+        Raises
+        ------
+        MissingLibraryError
+            Matplotlib is not installed.
+        """
+        from pellucid.training.drawn import history_plot
+
+        return history_plot(self, ax)
