@@ -1,6 +1,6 @@
 """Drawing: pictures and tables as HTML for notebooks, without scripts and by itself; and as plots of Matplotlib's."""
 
-from pellucid.drawing._bars import added_up, bars
+from pellucid.drawing._bars import added_up, bars, sum_bars
 from pellucid.drawing._chart import Series, chart
 from pellucid.drawing._histograms import histograms
 from pellucid.drawing._html import Html, element, figure
@@ -30,6 +30,7 @@ __all__ = [
     "png",
     "sentence",
     "side_of",
+    "sum_bars",
     "table",
     "thumbnails",
 ]

@@ -10,7 +10,7 @@ from typing import Final
 from pellucid.drawing._html import Html, element, figure
 from pellucid.drawing._table import scrolling
 
-__all__ = ["added_up", "bars"]
+__all__ = ["added_up", "bars", "sum_bars"]
 
 _DIGITS: Final = 6
 _MOST_PLACES: Final = 12
@@ -51,6 +51,28 @@ def bars(
     if total is not None:
         body.append(_row(*total, None, "", class_="sum"))
     return scrolling(element("thead", top) if any(head) else Html(), element("tbody", *body), caption=caption)
+
+
+def sum_bars(
+    rows: Rows,
+    rounding: float,
+    total: tuple[str, float],
+    *,
+    head: tuple[str, str] = ("", ""),
+    caption: str | None = None,
+) -> Html:
+    """Return bars that add up, digit by digit, to what stands in the last row: see `added_up`.
+
+    Parameters
+    ----------
+    rows : pairs of (name, value)
+    rounding : what they leave over
+    total : name and value of the sum
+    head, caption : as of `bars`
+    """
+    texts, rest, whole = added_up(rows, rounding, total[1])
+    drawn = [*rows, ("rounding", float(rest.replace("−", "-")))]
+    return bars(drawn, head=head, caption=caption, texts=[*texts, rest], total=(total[0], whole))
 
 
 def _row(name: str, text: str, bar: Html | None, arrow: str, class_: str | None = None) -> Html:

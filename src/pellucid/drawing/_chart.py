@@ -124,12 +124,12 @@ def _text(x: float, y: float, text: str, anchor: str) -> Html:
     return element("text", text, x=f"{x:.1f}", y=f"{y:.1f}", text_anchor=anchor)
 
 
-def ticks(low: float, high: float, most: int = 4) -> list[float]:
+def ticks(low: float, high: float, most: int = 5) -> list[float]:
     """Return round numbers between two, at most so many and one more.
 
     Examples
     --------
-    >>> ticks(0.03, 2.3), ticks(0, 938, 6)
+    >>> ticks(0.03, 2.3, 4), ticks(0, 938, 6)
     ([1.0, 2.0], [0.0, 200.0, 400.0, 600.0, 800.0])
     """
     rough = (high - low) / most

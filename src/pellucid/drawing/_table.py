@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
+from typing import Final
 
 from pellucid.drawing._html import Html, element
 
 __all__ = ["facts", "scrolling", "table"]
+
+_WRITTEN: Final = re.compile(r"[▲▼ ]*[+−]?[0-9][0-9.,]*(e[+−]?[0-9]+)?%?")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], caption: str | None = None) -> Html:
@@ -16,7 +20,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], caption: str | 
     Parameters
     ----------
     head : names of the columns
-    rows : of texts, numbers or Html; columns of numbers stand to the right
+    rows : of texts, numbers or Html; columns of numbers, those written as texts too, stand to the right
     caption : what is told beneath
 
     Examples
@@ -48,6 +52,8 @@ def scrolling(*parts: Html, caption: str | None = None) -> Html:
 
 
 def _is_number(value: object) -> bool:
+    if isinstance(value, str):
+        return _WRITTEN.fullmatch(value) is not None
     return isinstance(value, Real) and not isinstance(value, bool)
 
 

@@ -79,3 +79,8 @@ class View:
 
     def __repr__(self) -> str:
         return "\n".join([self.place, *(f"  {name:<24} {value + 0.0:+.6g}" for name, value in self.rows())])
+
+    def _repr_html_(self) -> str:
+        from pellucid.insight._html import view_html
+
+        return view_html(self)

@@ -75,6 +75,23 @@ class Comparison:
             )
         return "\n".join(lines)
 
+    def _repr_html_(self) -> str:
+        from pellucid.insight._html import comparison_html
+
+        return comparison_html(self)
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw how far the neurons of each layer are apart, by step; return Matplotlib's axes.
+
+        Raises
+        ------
+        MissingLibraryError
+            Matplotlib is not installed.
+        """
+        from pellucid.insight._plots import comparison_plot
+
+        return comparison_plot(self, ax)
+
 
 def compare(one: Timeline, other: Timeline) -> Comparison:
     """Return where and when two runs part, found by performing both again, side by side, bit by bit.

@@ -63,6 +63,11 @@ class Counterfactual:
                 lines.append(f"  {best or f'{name}: none'}")
         return "\n".join(lines)
 
+    def _repr_html_(self) -> str:
+        from pellucid.insight._html import counterfactual_html
+
+        return counterfactual_html(self)
+
 
 def counterfactual(
     spec: Spec, parameters: Parameters, backend: Backend, x: object, *, to: int | None = None

@@ -312,7 +312,9 @@ class Formula:
         return self.text()
 
     def _repr_html_(self) -> str:
-        return "".join(f"<div>{one.mathml()}</div>" for one in self.lines)
+        from pellucid.insight._html import formula_html
+
+        return formula_html(self)
 
 
 def activated(name: str, z: Number) -> Expression:

@@ -77,6 +77,11 @@ class Influence:
         rows = [line for title, top in told if top for line in (title, *told_rows(top, self.labels, self.names, whole))]
         return "\n".join([*self._heading(), *rows, *wrap(self.rule, WIDTH)])
 
+    def _repr_html_(self) -> str:
+        from pellucid.insight._html import influence_html
+
+        return influence_html(self)
+
     def _heading(self) -> list[str]:
         every = len(self.steps) == self.of_steps
         looked = f"{self.of_steps} steps" if every else f"{len(self.steps)} of {self.of_steps} steps, scaled to all"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import Final, NamedTuple, final
+from typing import Any, Final, NamedTuple, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,6 +103,23 @@ class Ledger:
     def __repr__(self) -> str:
         return "\n".join([self._title(), *self._sum(), *self._movers(), *wrap(self.rule, WIDTH)])
 
+    def _repr_html_(self) -> str:
+        from pellucid.insight._html import ledger_html
+
+        return ledger_html(self)
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the weight at each step; return Matplotlib's axes.
+
+        Raises
+        ------
+        MissingLibraryError
+            Matplotlib is not installed.
+        """
+        from pellucid.insight._plots import ledger_plot
+
+        return ledger_plot(self, ax)
+
     def _title(self) -> str:
         named = "" if self.input_name in {None, self.input} else f" ({self.input_name!r})"
         of = "bias" if self.input is None else f"input {self.input}{named}"
@@ -111,14 +128,18 @@ class Ledger:
     def _sum(self) -> list[str]:
         frozen = [f"  frozen in {self.frozen_steps} of {len(self.by_step)} steps"] if self.frozen_steps else []
         rounding = self.totals["rounding"]
-        rows = [(_TOLD[name], far) for name, far in self.totals.items() if name in _TOLD and far]
         return [
             _line(f"at step {self.first}", f"{self.value_first:.6g}"),
-            *(_line(what, f"{far:+.6g}") for what, far in [*self._examples(), *rows]),
+            *(_line(what, f"{far:+.6g}") for what, far in self.told()),
             _line("rounding", f"{rounding:+.2g}" if abs(rounding) > _NOTHING else "under 1e-12"),
             _line(f"at step {self.last}", f"{self.value_last:.6g}"),
             *frozen,
         ]
+
+    def told(self) -> list[tuple[str, float]]:
+        """Return what was added, by name: by the examples of each class, and by whatever else but rounding added."""
+        others = [(_TOLD[name], far) for name, far in self.totals.items() if name in _TOLD and far]
+        return [*self._examples(), *others]
 
     def _examples(self) -> list[tuple[str, float]]:
         """Return the rows that tell of examples: one for each class, or, where there are none, one for all."""

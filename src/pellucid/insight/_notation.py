@@ -211,7 +211,8 @@ class _MathML(Notation):
         power = str(int(exponent or 0)).replace("-", "−")
         ten = f"<mo>·</mo><msup><mn>10</mn><mn>{power}</mn></msup>" if exponent else ""
         note = f"<mtext>&#160;({escape(one.note)})</mtext>" if one.note else ""
-        return f"{sign}<mn>{digits}</mn>{ten}{note}"
+        whole = f"{sign}<mn>{digits}</mn>{ten}{note}"
+        return f"<mrow>{whole}</mrow>" if sign else whole  # where it comes first in its row, a minus is a sign
 
     def omitted(self, one: Omitted) -> str:
         return "<mo>…</mo>"

@@ -68,6 +68,9 @@ class Portrait:
     saturated : float, or None where the range of its activation function is open at an end
         The share of rows whose activation lies within 5 % of the range of one of its ends.
     ablation : Ablation, or None for an output
+    of_inputs : bool
+        Whether its weights are of the network's inputs.
+    features : names of the network's inputs, or None
     """
 
     layer: str
@@ -82,6 +85,8 @@ class Portrait:
     active: float
     saturated: float | None
     ablation: Ablation | None
+    of_inputs: bool = False
+    features: tuple[str, ...] | None = None
 
     def __repr__(self) -> str:
         lines = [
@@ -97,6 +102,23 @@ class Portrait:
                 f"  without it, {cut.measure} {cut.without:.6g} in place of {cut.whole:.6g} ({cut.effect:+.6g})"
             )
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from pellucid.insight._html import portrait_html
+
+        return portrait_html(self)
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the histogram of its activations, the classes one upon another; return Matplotlib's axes.
+
+        Raises
+        ------
+        MissingLibraryError
+            Matplotlib is not installed.
+        """
+        from pellucid.insight._plots import portrait_plot
+
+        return portrait_plot(self, ax)
 
 
 class _Rows(NamedTuple):
@@ -164,6 +186,7 @@ def _portrait(seen: _Rows, layer: str, node: int, part: LayerParameters, ablatio
     a = seen.A[layer][:, node].astype(np.float64)
     up, down = np.argsort(a, kind="stable")[: seen.n], np.argsort(-a, kind="stable")[: seen.n]
     edges, counts = _histogram(a, seen.classes, seen.bins)
+    features = seen.spec.input.features
     reach = range_of(seen.spec.dense[seen.spec.names.index(layer)].activation)
     return Portrait(
         layer,
@@ -178,6 +201,8 @@ def _portrait(seen: _Rows, layer: str, node: int, part: LayerParameters, ablatio
         float(np.count_nonzero(a > 0) / len(a)),
         _saturated(a, *reach),
         ablation,
+        layer == seen.spec.names[0],
+        features if features is None else tuple(str(name) for name in features),
     )
 
 

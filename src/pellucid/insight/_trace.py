@@ -435,6 +435,11 @@ class LayerTrace:
     def __repr__(self) -> str:
         return f"{self.name}: {len(self)} neurons of {self.weights.shape[1]} inputs, {self.activation}, traced"
 
+    def _repr_html_(self) -> str:
+        from pellucid.insight._html import layer_html
+
+        return layer_html(self)
+
 
 @final
 class NeuronView:
@@ -586,7 +591,19 @@ class NeuronView:
     def _repr_html_(self) -> str:
         from pellucid.insight._html import neuron_html
 
-        return neuron_html(self)
+        return neuron_html(self, self._layer)
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the activation function with the neuron's point (z, a) on it; return Matplotlib's axes.
+
+        Raises
+        ------
+        MissingLibraryError
+            Matplotlib is not installed.
+        """
+        from pellucid.insight._plots import neuron_plot
+
+        return neuron_plot(self, self._layer, ax)
 
 
 def _needed(numbers: Array | None) -> Array:

@@ -75,6 +75,27 @@ class Why:
             lines.append(f"also: {', '.join(view.place for view in reversed(deeper[:-1]))}")
         return "\n".join(lines)
 
+    def _repr_html_(self) -> str:
+        from pellucid.insight._html import why_html
+
+        return why_html(self)
+
+    def plot(self, ax: Any = None, *, place: str | None = None) -> Any:
+        """Draw the bars of one view, as a rule of the last hidden layer; return Matplotlib's axes.
+
+        Raises
+        ------
+        MissingLibraryError
+            Matplotlib is not installed.
+        UnknownNameError
+            There is no such view.
+        """
+        from pellucid.insight._plots import view_plot
+
+        asked = f"Why {self.names[0]}" + ("" if self.rather is None else f", rather than {self.names[1]}")
+        view = self[list(self.views)[-1] if place is None else place]
+        return view_plot(view, f"{asked}: {view.place}", ax)
+
 
 def _bracketed(value: float) -> str:
     """Return a number as it reads after a minus sign."""

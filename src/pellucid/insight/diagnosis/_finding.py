@@ -158,6 +158,11 @@ class Diagnosis:
         many = "1 finding" if len(self) == 1 else f"{len(self)} findings"
         return "\n\n".join([f"{many}, {looked}", *map(str, self.findings)])
 
+    def _repr_html_(self) -> str:
+        from pellucid.insight._html import diagnosis_html
+
+        return diagnosis_html(self)
+
 
 def ordered(findings: list[Finding]) -> tuple[Finding, ...]:
     """Return findings with the most serious first; equals stay as they were found."""
