@@ -21,6 +21,8 @@ __all__ = ["StepMaker"]
 _SECONDS_PER_CALL: Final = 0.03
 _SECONDS_PER_LONG_CALL, _LONG_STEPS_PER_CALL = 0.2, 8  # of large networks, for which beginning a call takes a while
 
+_SMALL_WORK: Final = 1 << 24  # multiplications of rows by weights: waking other threads would take longer
+
 Vector = NDArray[Any]
 Rates = Callable[[int, int], NDArray[np.float64]]
 
@@ -98,7 +100,9 @@ class StepMaker:
         count = min(count, self.steps_per_epoch - place, self._steps_per_call)
         rates = rates_of(state.step, count)
         begun = time.perf_counter()
-        made = self._backend.train(job, state, self._epoch_order(epoch), rates, threads=self._threads)
+        small = count * job.batch_size * job.spec.n_parameters < _SMALL_WORK
+        threads = 1 if small else self._threads
+        made = self._backend.train(job, state, self._epoch_order(epoch), rates, threads=threads)
         each = (time.perf_counter() - begun) / max(1, len(made.losses))
         long = min(_LONG_STEPS_PER_CALL, round(_SECONDS_PER_LONG_CALL / max(each, 1e-7)))
         self._steps_per_call = max(1, round(_SECONDS_PER_CALL / max(each, 1e-7)), long)
