@@ -22,6 +22,7 @@ SIGNS: Final = "▲ orange, plain: above 0; ▼ blue, hatched: below 0; the fain
 _LEAST_SIDE: Final = 8
 _ABOVE, _BELOW = (232, 112, 24), (56, 132, 232)
 _PALER: Final = 0.3
+_STEPS: Final = 32  # more than can be told apart, and a third smaller than with all 256
 
 
 def side_of(n: int) -> int | None:
@@ -76,7 +77,7 @@ def signed_pixels(values: Array, cell: int = 1) -> NDArray[np.uint8]:
     """
     V = np.nan_to_num(values.astype(np.float64), posinf=0.0, neginf=0.0).repeat(cell, axis=0).repeat(cell, axis=1)
     largest = float(np.abs(V).max(initial=0.0))
-    strength = np.abs(V) / largest if largest else np.zeros_like(V)
+    strength = np.rint(_STEPS * np.abs(V) / largest) / _STEPS if largest else np.zeros_like(V)
     row, column = np.indices(V.shape)
     strength[(V < 0) & ((row + column) % 4 < 2)] *= _PALER
     colours = np.where(V[..., np.newaxis] < 0, np.array(_BELOW), np.array(_ABOVE))

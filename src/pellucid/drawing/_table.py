@@ -30,6 +30,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], caption: str | 
     """
     kept = [list(row) for row in rows]
     numeric = [any(_is_number(row[place]) for row in kept) for place in range(len(head))]
+    numeric[0] = any(isinstance(row[0], Real) for row in kept)  # a class may be called 7
     names = [element("th", name, class_=_class(right), scope="col") for name, right in zip(head, numeric, strict=True)]
     body = [element("tr", _heading(row[0], numeric[0]), *map(_cell, row[1:], numeric[1:])) for row in kept]
     return scrolling(element("thead", element("tr", *names)), element("tbody", *body), caption=caption)

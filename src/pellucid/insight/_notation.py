@@ -200,7 +200,7 @@ class _MathML(Notation):
     equals = "<mo>=</mo>"
 
     def name(self, name: str) -> str:
-        return f"<mi>{escape(name)}</mi>" if len(name) <= 2 else f"<mtext>{escape(name)}</mtext>"
+        return f"<mi>{escape(name)}</mi>"  # long ones, too: beside <mtext>, which counts as space, an = has none
 
     def brackets(self, text: str) -> str:
         return f"<mo>(</mo>{text}<mo>)</mo>"
