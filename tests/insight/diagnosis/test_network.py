@@ -10,6 +10,7 @@ import pytest
 from pellucid.core import ACTIVATIONS, Parameters, SparseRows, Spec, initial_parameters, loss_and_gradient
 from pellucid.engine import Backend, ReadableCore, default_backend
 from pellucid.insight.diagnosis import Diagnosis, Finding, diagnose_network
+from pellucid.insight.diagnosis._neighbours import nearest
 
 Array = np.ndarray[Any, Any]
 ROWS = 300
@@ -252,3 +253,14 @@ def test_numbers_that_are_not_finite_raise_nothing() -> None:
     spec, parameters = network(16, 16)
     parameters.vector[:] = 3e38
     assert isinstance(repr(diagnosed(spec, parameters, X, T)), str)
+
+
+def test_neighbours_are_the_nearest_without_the_row_itself() -> None:
+    """Of more rows than are compared at once, those that brute force over all pairs gives."""
+    S = np.random.default_rng(5).normal(size=(1500, 4)) * [1, 10, 100, 1]
+    among = S[:200]
+    reach = np.abs(among - among.mean(axis=0)).max(axis=0)
+    for row, near in list(zip(S, nearest(S, among, 5), strict=True))[::50]:
+        distances = np.linalg.norm((row - among) / reach, axis=1)
+        expected = [place for place in np.argsort(distances) if distances[place] > 1e-9][:5]
+        assert set(expected) == set(near)

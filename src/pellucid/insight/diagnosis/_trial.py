@@ -39,7 +39,8 @@ def losses_at(story: Story, factor: float) -> float:
         return math.inf if story.diverged else late(run.history.loss[:steps], run.steps_per_epoch)
     recipe = replace(run.recipe, learning_rate=run.recipe.learning_rate * factor, early_stopping=None)
     start = run.state_at(0).parameters
-    trial = Timeline(recipe, start, replace(run.data, held_out=None), run.backend, run.threads, run.recompute)
+    # One thread: so few products are not worth waiting for another, and no bit depends on it.
+    trial = Timeline(recipe, start, replace(run.data, held_out=None), run.backend, 1, run.recompute)
     try:
         trial.advance(trial_steps(story))
     except DivergedError:
