@@ -63,9 +63,14 @@ def thumbnails(*images: Html, small: bool = False) -> Html:
     return element("div", *images, class_="pictures small" if small else "pictures")
 
 
+def _finite(values: Array) -> NDArray[np.float64]:
+    """Return the values, 0 in the place of what is not finite."""
+    return np.where(np.isfinite(values), values, 0).astype(np.float64)
+
+
 def grey_pixels(values: Array) -> NDArray[np.uint8]:
     """Return greys: the least value black, the greatest white; all black where there is but one."""
-    V = np.nan_to_num(values.astype(np.float64), posinf=np.nan, neginf=np.nan)
+    V = _finite(values)
     span = float(V.max() - V.min())
     return np.rint(255 * (V - V.min()) / span if span else np.zeros_like(V)).astype(np.uint8)
 
@@ -75,7 +80,7 @@ def signed_pixels(values: Array, cell: int = 1) -> NDArray[np.uint8]:
 
     Opacity grows with the distance from 0, so that 0 is whatever lies behind; below 0 stripes are paler.
     """
-    V = np.nan_to_num(values.astype(np.float64), posinf=0.0, neginf=0.0).repeat(cell, axis=0).repeat(cell, axis=1)
+    V = _finite(values).repeat(cell, axis=0).repeat(cell, axis=1)
     largest = float(np.abs(V).max(initial=0.0))
     strength = np.rint(_STEPS * np.abs(V) / largest) / _STEPS if largest else np.zeros_like(V)
     row, column = np.indices(V.shape)
