@@ -23,10 +23,14 @@ import typer
 import pellucid
 from pellucid.cli.check import check
 from pellucid.cli.demo import demo
+from pellucid.cli.diagnose import diagnose
 from pellucid.cli.doctor import doctor
 from pellucid.cli.predict import predict
+from pellucid.cli.rewind import rewind
+from pellucid.cli.screen import without_controls
 from pellucid.cli.show import show
 from pellucid.cli.train import train
+from pellucid.cli.why import why
 from pellucid.errors import PellucidError, PellucidWarning
 
 __all__ = ["app", "main"]
@@ -45,7 +49,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, train, show, predict, check, doctor):
+for command in (demo, train, predict, show, why, rewind, diagnose, check, doctor):
     app.command()(command)
 
 
@@ -101,7 +105,7 @@ def _run(arguments: Sequence[str] | None) -> int:
             f"this is a bug in Pellucid: {type(error).__name__}: {error}. Please report it, together with what the "
             "same command prints after PELLUCID_DEBUG=1 was set."
         )
-        print("pellucid: error:", " ".join(message.split()), file=sys.stderr)
+        print("pellucid: error:", without_controls(" ".join(message.split())), file=sys.stderr)
         code = 1 if known is None else 2
     return code if isinstance(code, int) else 0
 
@@ -157,7 +161,7 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    print("pellucid: note:", " ".join(str(message).split()), file=sys.stderr)
+    print("pellucid: note:", without_controls(" ".join(str(message).split())), file=sys.stderr)
 
 
 def _tolerate(stream: TextIO) -> None:

@@ -19,15 +19,26 @@ if TYPE_CHECKING:
     from rich.style import Style
     from rich.text import Text
 
-__all__ = ["Picture", "drawn", "grey", "in_colour", "print_pictures", "print_signed", "side_by_side", "signed_values"]
+__all__ = [
+    "NEGATIVE",
+    "POSITIVE",
+    "Picture",
+    "drawn",
+    "grey",
+    "in_colour",
+    "print_pictures",
+    "print_signed",
+    "side_by_side",
+    "signed_values",
+]
 
 Rgb = tuple[int, int, int]
 
 _RAMP: Final = " .:-=+*#%@"
 _GREY_STEPS: Final = 32
 _NOTHING: Final = np.array([24, 24, 28])
-_POSITIVE: Final = np.array([255, 153, 51])
-_NEGATIVE: Final = np.array([77, 166, 255])
+POSITIVE: Final = np.array([255, 153, 51])
+NEGATIVE: Final = np.array([77, 166, 255])
 _GAP: Final = 3
 
 
@@ -90,7 +101,7 @@ def signed_values(values: ArrayLike, *caption: str) -> Picture:
     largest = float(np.abs(V).max(initial=0.0))
     share = V / largest if 0 < largest < np.inf else np.zeros_like(V)
     strength = (np.rint(np.abs(share) * (_GREY_STEPS - 1)) / (_GREY_STEPS - 1))[:, :, np.newaxis]
-    ends = np.where(share[:, :, np.newaxis] > 0, _POSITIVE, _NEGATIVE)
+    ends = np.where(share[:, :, np.newaxis] > 0, POSITIVE, NEGATIVE)
     colours = np.rint(_NOTHING + strength * (ends - _NOTHING)).astype(np.uint8)
     places = np.digitize(_halved(share), [-0.6, -0.1, 0.1, 0.6])
     return Picture(colours, ["".join("=- +#"[place] for place in row) for row in places], caption)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from shutil import which
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pellucid.errors import SettingError
 
@@ -19,14 +19,43 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-__all__ = ["checked_target", "command", "console", "left_over", "note", "percent", "print_json", "signed", "table"]
+__all__ = [
+    "checked_target",
+    "command",
+    "console",
+    "left_over",
+    "note",
+    "percent",
+    "print_json",
+    "signed",
+    "table",
+    "without_controls",
+]
+
+
+_CONTROLS: Final = {
+    **{code: chr(0x2400 + code) for code in range(32) if code != 10},  # the end of a line is one
+    127: "␡",
+    **dict.fromkeys(range(128, 160), "�"),
+}
 
 
 def console() -> Console:
-    """Return a console on standard output, which colours nothing by guessing."""
-    from rich.console import Console
+    """Return a console on standard output, which colours nothing by guessing, and which no text steers."""
+    from pellucid.cli.steady import Steady
 
-    return Console(highlight=False, markup=False, emoji=False)
+    return Steady(highlight=False, markup=False, emoji=False)
+
+
+def without_controls(text: str) -> str:
+    r"""Return a text with pictures in the place of control characters, but for ends of lines.
+
+    Examples
+    --------
+    >>> without_controls("a\x1b[2Jb"), without_controls("a line\n")
+    ('a␛[2Jb', 'a line\n')
+    """
+    return text.translate(_CONTROLS)
 
 
 def command() -> str:

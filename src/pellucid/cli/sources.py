@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 __all__ = [
     "SIDE",
     "Seen",
+    "answer",
     "load_network",
     "mnist_digit",
     "names_of_inputs",
     "needs_pixels",
     "passed",
     "pixel_name",
+    "refuse_network",
     "seen_picture",
     "takes_pictures",
 ]
@@ -41,6 +43,14 @@ def load_network(path: Path) -> Network:
         if _is_run(path):
             raise SettingError(f"{path} is a run; this command reads networks, as --save writes them.") from None
         raise
+
+
+def refuse_network(path: Path) -> None:
+    """Raise `SettingError` for the file of a network, where that of a run is needed."""
+    from pellucid.files import read
+
+    if read(path).kind == "pellucid.model":
+        raise SettingError(f"{path} is a network; this command reads runs, as pellucid train --run writes them.")
 
 
 def _is_run(path: Path) -> bool:
@@ -96,6 +106,16 @@ def passed(network: Network, digit: int) -> Seen:
     needs_pixels(network)
     pixels, truth = mnist_digit(digit)
     return Seen(digit, truth, network.trace(pixels))
+
+
+def answer(network: Network, seen: Seen) -> tuple[str, float] | None:
+    """Return the class that a network says, and its probability; None where it does not choose one."""
+    from pellucid.core import Task
+
+    if network.spec.loss.task is not Task.CLASSES:
+        return None
+    place, names = int(seen.trace.output.argmax()), network.spec.output.names
+    return str(place if names is None else names[place]), float(seen.trace.shown[place])
 
 
 def seen_picture(seen: Seen, *caption: str) -> Picture:
