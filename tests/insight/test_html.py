@@ -294,6 +294,16 @@ def test_a_diagnosis_shows_evidence_and_remedy() -> None:
     assert "Nothing was found, on 5 rows." in tree_of("diagnosis of nothing").text
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_numbers_that_are_not_finite_are_shown_as_what_they_are(bad: float) -> None:
+    net = Network([64, 4, 3, 2])
+    net["layer_1"]["node_2"].weights[3] = bad
+    trace = net.trace(np.linspace(0.1, 1, 64), 1)
+    for part in (trace, trace["layer_1"], trace["layer_1"][2], trace["layer_2"], trace["layer_2"][1]):
+        tree = markup.read(part._repr_html_())
+        assert "NaN" in tree.text or "∞" in tree.text
+
+
 # Plots
 
 

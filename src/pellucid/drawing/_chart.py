@@ -16,7 +16,7 @@ __all__ = ["Series", "chart"]
 Array = NDArray[Any]
 
 _WIDTH, _HEIGHT = 600, 190
-_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 10, 10, 38
+_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 10, 18, 38
 _COLUMNS: Final = 260
 _KINDS: Final = 4
 
@@ -117,7 +117,7 @@ def _axes(across: _Scale, up: _Scale, x: str, y: str) -> list[Html]:
         drawn.append(_text(across.at(tick), base + 15, figure(int(tick) if tick == int(tick) else tick, 4), "middle"))
         drawn.append(element("path", d=f"M{across.at(tick):.1f},{base}v3", class_="rule"))
     drawn.append(_text((_LEFT + right) / 2, _HEIGHT - 6, x, "middle"))
-    return [*drawn, _text(_LEFT + 4, _TOP + 8, y, "start")] if y else drawn
+    return [*drawn, _text(_LEFT, _TOP - 7, y, "start")] if y else drawn
 
 
 def _text(x: float, y: float, text: str, anchor: str) -> Html:

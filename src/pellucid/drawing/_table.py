@@ -37,12 +37,13 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], caption: str | 
 
 
 def facts(rows: Mapping[str, object], caption: str | None = None) -> Html:
-    """Return a table of two columns without a head: what there is to know, by name; None is left out."""
-    body = [
-        element("tr", element("th", name, scope="row"), _cell(value, _is_number(value)))
-        for name, value in rows.items()
-        if value is not None
-    ]
+    """Return a table of two columns without a head: what there is to know, by name; None is left out.
+
+    Numbers stand to the right where there is nothing else.
+    """
+    known = {name: value for name, value in rows.items() if value is not None}
+    right = all(map(_is_number, known.values()))
+    body = [element("tr", element("th", name, scope="row"), _cell(value, right)) for name, value in known.items()]
     return scrolling(element("tbody", *body), caption=caption)
 
 

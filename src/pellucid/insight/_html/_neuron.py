@@ -24,6 +24,9 @@ def neuron_html(neuron: NeuronView, layer: LayerTrace) -> str:
     side = input_side(layer.trace.spec, layer.name)
     if layer.trace.rows != 1:
         return page(f"{title}, over {layer.trace.rows:,} rows", _spread(neuron, back), *_weights(neuron, side, back))
+    if not np.isfinite(neuron.products).all() or not np.isfinite(neuron.z).all():
+        told = sentence("Not all of its numbers are finite, so there is no sum that a formula could show.")
+        return page(title, told, _facts(neuron, back), *_weights(neuron, side, back))
     shown = _pictures(neuron, side, back) if side else _products(neuron, back)
     return page(title, formula_lines(neuron.formula()), _facts(neuron, back), *shown)
 

@@ -32,11 +32,13 @@ def signed_image(values: Array, side: int, what: str, *, size: int = 140, captio
 
 
 def largest_rows(values: Array, names: Sequence[str], n: int = 10) -> list[tuple[str, float]]:
-    """Return the values farthest from 0 by name, and the others' sum."""
-    order = np.argsort(-np.abs(values), kind="stable")[:n]
+    """Return the values farthest from 0 by name, what is not finite before all, and the others' sum."""
+    sizes = np.where(np.isfinite(values), np.abs(values), np.inf)
+    order = np.argsort(-sizes, kind="stable")[:n]
     rows = [(names[place], float(values[place])) for place in order]
     rest = np.delete(values, order)
-    return [*rows, (f"{len(rest)} more, together", math.fsum(rest.tolist()))] if len(rest) else rows
+    total = math.fsum(rest.tolist()) if np.isfinite(rest).all() else math.nan
+    return [*rows, (f"{len(rest)} more, together", total)] if len(rest) else rows
 
 
 def largest_bars(values: Array, names: Sequence[str], what: str, n: int = 10) -> Html:
