@@ -42,5 +42,6 @@ def largest_rows(values: Array, names: Sequence[str], n: int = 10) -> list[tuple
 
 
 def largest_bars(values: Array, names: Sequence[str], what: str, n: int = 10) -> Html:
-    """Return the values farthest from 0 as bars, and the others' sum."""
-    return bars(largest_rows(values, names, n), head=("input", what))
+    """Return the values farthest from 0 as bars."""
+    caption = f"the {n} largest of {len(values):,}" if len(values) > n else None
+    return bars(largest_rows(values, names, n)[:n], head=("input", what), caption=caption)

@@ -40,7 +40,7 @@ def _heading(view: View) -> str:
 
 def _inputs(why: Why, view: View) -> list[Html]:
     """Return the row, and what each input contributes, as images, where they may be images."""
-    side = side_of(len(view.bars)) if view.place == "input" and view.names[0] == "input_1" else None
+    side = side_of(len(view.bars)) if view.place == "input" and view.names[0] in {"input_0", "input_1"} else None
     if side is None:
         return []
     shown = [] if why.inputs is None else [image(why.inputs.reshape(side, side), "inputs", caption="inputs")]
