@@ -88,9 +88,9 @@ def main() -> None:
     digits = load_mnist()
     X, y = digits.X_train, digits.y_train.astype(np.int64)
     spec = Spec.of(WIDTHS, input_scale=1 / 255)
-    job = Job(spec, X, y, None, Adam(), 0.0, BATCH, SEED, len(X))
+    job = Job(spec, X, y, None, Adam(), 0.0, BATCH, SEED)
     order = Stream(SEED, Purpose.SHUFFLE).permutation(len(X))
-    rates = np.full(job.steps_per_epoch, RATE)
+    rates = np.full(-(-len(X) // BATCH), RATE)
     core, ours, theirs = ReadableCore(), [], []
 
     with threadpool_limits(1, user_api="blas"):

@@ -68,7 +68,7 @@ struct Training {
     Table X;
     const void* T = nullptr;        // int64 classes, or n_out numbers a row
     const void* weights = nullptr;  // a number for each row of X, or null
-    const int64_t* order = nullptr;
+    const int64_t* order = nullptr;  // the rows that the steps see, batch after batch; the last one may be smaller
     int64_t rows = 0, batch = 0, first_step = 0, steps = 0;
     const double* rates = nullptr;
     double l1 = 0, l2 = 0;

@@ -2,6 +2,7 @@
 // released while something is computed.
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/array.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
@@ -11,6 +12,7 @@
 #include <cstddef>
 #include <memory>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -202,39 +204,11 @@ void check_order(const int64_t* order, int64_t n, int64_t rows) {
         if (order[i] < 0 || order[i] >= rows) throw std::invalid_argument("unfit array: order");
 }
 
-double loss_and_gradient(const Engine& engine, nb::handle parameters, nb::handle X, nb::handle T,
-                         nb::object weights, nb::handle order, double l1, double l2, nb::handle gradient, int threads) {
-    const Net& net = engine.net;
-    const Given given(X, net);
-    const View numbers(parameters, false), targets(T, false), rows(order, false), out(gradient, true);
-    const Weighted weighted(weights, net, given.rows);
-    const double rate = 0;
-    double loss = 0;
-    int64_t hits = 0;
-    Training job;
-    job.X = given.table;
-    job.T = targets_of(targets, net, given.rows);
-    job.weights = weighted.data;
-    job.order = static_cast<const int64_t*>(rows.numbers('q', given.rows, "order"));
-    check_order(job.order, given.rows, given.rows);
-    job.rows = job.batch = given.rows;
-    job.steps = 1;
-    job.rates = &rate;
-    job.l1 = l1, job.l2 = l2;
-    job.dropout = false;
-    job.rule = Rule::gradient;
-    job.parameters = numbers.numbers(number(net), net.n_parameters(), "parameters");
-    job.gradient = out.numbers(number(net), net.n_parameters(), "gradient");
-    job.losses = &loss;
-    job.hits = &hits;
-    nb::gil_scoped_release released;
-    engine.variant.train(net, job, threads);
-    return loss;
-}
-
-// Every number of one step on the rows of `order`: to `seen`, for each layer X, Z, A, slope, dA and delta, and to `gradient`.
-void trace(const Engine& engine, nb::handle parameters, nb::handle X, nb::handle T, nb::object weights, nb::handle order,
-           bool dropout, uint64_t seed, int64_t step, double l1, double l2, nb::handle gradient, const std::vector<std::array<nb::object, 6>>& seen, int threads) {
+// Loss and gradient of the rows of `order`, with the dropout of a step (seed, step) if any; where `seen` is not empty, every number
+// on the way, too: for each layer X, Z, A, slope, dA and delta.
+double loss_and_gradient(const Engine& engine, nb::handle parameters, nb::handle X, nb::handle T, nb::object weights, nb::handle order,
+                         std::optional<std::pair<uint64_t, int64_t>> dropout, double l1, double l2, nb::handle gradient,
+                         const std::vector<std::array<nb::object, 6>>& seen, int threads) {
     const Net& net = engine.net;
     const Given given(X, net);
     const View numbers(parameters, false), targets(T, false), rows(order, false), out(gradient, true);
@@ -249,31 +223,34 @@ void trace(const Engine& engine, nb::handle parameters, nb::handle X, nb::handle
     job.rows = job.batch = rows.rows();
     job.order = static_cast<const int64_t*>(rows.numbers('q', job.rows, "order"));
     check_order(job.order, job.rows, given.rows);
-    job.first_step = step, job.steps = 1, job.rates = &rate, job.seed = seed, job.dropout = dropout;
+    job.steps = 1, job.rates = &rate;
+    job.dropout = dropout.has_value();
+    if (dropout) job.seed = dropout->first, job.first_step = dropout->second;
     job.l1 = l1, job.l2 = l2;
-    job.rule = Rule::gradient, job.sparse = 0;
+    job.rule = Rule::gradient;
     job.parameters = numbers.numbers(number(net), net.n_parameters(), "parameters");
     job.gradient = out.numbers(number(net), net.n_parameters(), "gradient");
     job.losses = &loss, job.hits = &hits;
-    if (job.rows < 1 || seen.size() != net.layers.size()) throw std::invalid_argument("unfit trace");
+    if (job.rows < 1 || (!seen.empty() && seen.size() != net.layers.size())) throw std::invalid_argument("unfit batch");
     std::vector<std::unique_ptr<View>> held;
     std::vector<LayerSeen> layers;
     for (size_t l = 0; l < seen.size(); ++l) {
-        void* to[6];
+        std::array<void*, 6> to;
         for (size_t i = 0; i < 6; ++i) {
             held.push_back(std::make_unique<View>(seen[l][i], true));
             to[i] = held.back()->numbers(number(net), job.rows * (i == 0 ? net.layers[l].n_in : net.layers[l].n_out), "seen");
         }
         layers.push_back({to[0], to[1], to[2], to[3], to[4], to[5]});
     }
-    job.seen = &layers;
+    if (!layers.empty()) job.seen = &layers, job.sparse = 0;
     nb::gil_scoped_release released;
     engine.variant.train(net, job, threads);
+    return loss;
 }
 
 // rule: what the optimiser is called, and its settings; see `_rule` in _native_engine.py. layer_rates: empty, or one for each layer.
 std::pair<int64_t, bool> train(const Engine& engine, nb::handle X, nb::handle T, nb::object weights,
-                               nb::handle order, int64_t rows, int64_t batch, int64_t first_step, nb::handle rates, double l1, double l2,
+                               nb::handle order, int64_t batch, int64_t first_step, nb::handle rates, double l1, double l2,
                                uint64_t seed, std::pair<int, std::array<double, 7>> rule, const std::vector<double>& layer_rates,
                                nb::handle parameters, const std::vector<nb::object>& slots, nb::handle losses, nb::handle hits,
                                int threads, int sparse, bool recompute, nb::object held_places) {
@@ -282,8 +259,8 @@ std::pair<int64_t, bool> train(const Engine& engine, nb::handle X, nb::handle T,
     const View targets(T, false), in_order(order, false), at_rates(rates, false), numbers(parameters, true), to_losses(losses, true),
         to_hits(hits, true);
     const Weighted weighted(weights, net, given.rows);
-    const int64_t steps = at_rates.rows(), n = net.n_parameters();
-    if (rows < 1 || batch < 1 || batch > rows || slots.size() > 2) throw std::invalid_argument("unfit job");
+    const int64_t steps = at_rates.rows(), n = net.n_parameters(), rows = in_order.rows();
+    if (batch < 1 || (steps > 0 && (steps - 1) * batch >= rows) || slots.size() > 2) throw std::invalid_argument("unfit job");
     Training job;
     job.X = given.table;
     job.T = targets_of(targets, net, given.rows);
@@ -366,11 +343,10 @@ NB_MODULE(_native, m) {
         return names;
     });
     m.def("forward", &forward);
-    m.def("loss_and_gradient", &loss_and_gradient, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(),
-          nb::arg(), nb::arg(), nb::arg(), nb::arg());
-    m.def("trace", &trace, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
+    m.def("loss_and_gradient", &loss_and_gradient, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg().none(),
+          nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
     m.def("row_losses", &row_losses);
-    m.def("train", &train, nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none());
+    m.def("train", &train, nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none());
     m.def("product_seconds", [](const std::string& variant, int64_t batch, int64_t n_in, int64_t n_out, int repeats, int threads) {
         if (batch < 1 || n_in < 1 || n_out < 1 || repeats < 1 || threads < 1) throw std::invalid_argument("unfit product");
         const Variant& engine = variant_named(variant);

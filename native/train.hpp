@@ -153,7 +153,7 @@ template <class T> class Trainer {
     SparseBatch<T>& batch(int64_t step) const { return *batches_[parity(step)]; }
 
     // Which rows of the data a step sees.
-    int64_t first(int64_t step) const { return step % ((job_.rows + batch_ - 1) / batch_) * batch_; }
+    int64_t first(int64_t step) const { return (step - job_.first_step) * batch_; }
     int64_t samples(int64_t step) const { return std::min(batch_, job_.rows - first(step)); }
     const int64_t* rows(int64_t step) const { return job_.order + first(step); }
 

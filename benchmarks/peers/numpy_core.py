@@ -20,7 +20,7 @@ class Trainer:
 
     def fit(self) -> None:
         task, parameters = self.task, self.network.parameters
-        job = Job(self.network.spec, self.X, self.y, None, Adam(), 0.0, task.batch, self.seed, task.rows)
+        job = Job(self.network.spec, self.X, self.y, None, Adam(), 0.0, task.batch, self.seed)
         state = State(0, parameters, job.optimizer.init(parameters))
         for epoch in range(self.epochs):
             order = Stream(self.seed, Purpose.SHUFFLE, epoch=epoch).permutation(task.rows)

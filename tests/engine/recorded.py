@@ -87,15 +87,15 @@ class Recorded:
         if self.weighted:
             weights = np.floor(Stream(SEED, Purpose.DATASET, layer=4).uniform(self.rows) * 4).astype(spec.dtype)
         more = self.l1, self.layer_rates
-        return Job(spec, X, T, weights, self.optimizer, self.l2, self.batch, SEED, self.rows, *more)
+        return Job(spec, X, T, weights, self.optimizer, self.l2, self.batch, SEED, *more)
 
     @property
     def order(self) -> np.ndarray:
-        return Stream(SEED, Purpose.SHUFFLE).permutation(self.rows)
+        return Stream(SEED, Purpose.SHUFFLE).permutation(self.rows)[self.first_step * self.batch :]
 
     @property
     def rates(self) -> np.ndarray:
-        return np.array([0.01 / (1 + step) for step in range(self.job.steps_per_epoch - self.first_step)])
+        return np.array([0.01 / (1 + step) for step in range(-(-self.rows // self.batch) - self.first_step)])
 
     def start(self) -> State:
         parameters = initial_parameters(self.spec, SEED).vector
@@ -106,7 +106,8 @@ class Recorded:
         state, losses, hits = self.start(), [], []
         job = replace(self.job, recompute=recompute)
         for rates in np.split(self.rates, cuts):
-            steps = backend.train(job, state, self.order, rates, threads=threads)
+            rest = self.order[(state.step - self.first_step) * self.batch :]
+            steps = backend.train(job, state, rest, rates, threads=threads)
             losses.append(steps.losses.tobytes())
             hits.append(steps.hits.tobytes())
         return digest(state.parameters.tobytes(), *(s.tobytes() for s in state.slots.values()), *losses, *hits)
@@ -119,7 +120,7 @@ class Recorded:
         kind = ["uint8", "float32", "float64"].index(self.kind)
         loss, settings = _loss(spec.loss)
         whole = [len(spec.dense), loss, spec.dtype == "float64", scale.size, shift.size, self.rows, kind]
-        whole += [0, 0, self.weighted, job.rows, job.batch_size, state.step, len(self.rates), job.seed, rule]
+        whole += [0, 0, self.weighted, len(self.order), job.batch_size, state.step, len(self.rates), job.seed, rule]
         whole += [len(state.slots), sparse, recompute]
         out = struct.pack(f"<{len(whole)}q9d", *map(int, whole), self.l1, self.l2, *numbers)
         for several in (self.layer_rates, settings):

@@ -91,7 +91,7 @@ def jobs(draw: Any) -> Job:
     (l1, l2), batch = draw(st.sampled_from([(0.0, 0.0), (0.0, 0.01), (0.01, 0.02)])), draw(st.integers(1, rows))
     factors = draw(st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=len(spec.dense), max_size=len(spec.dense)))
     rates = tuple(factors) if draw(st.booleans()) and any(factors) else ()
-    return Job(spec, X.astype(kind), T, weights, optimizer, l2, batch, 7, rows, l1, rates)
+    return Job(spec, X.astype(kind), T, weights, optimizer, l2, batch, 7, l1, rates)
 
 
 def wide(job: Job) -> Job:
@@ -128,7 +128,8 @@ def test_outputs_losses_and_gradients_are_the_cores(job: Job, instructions: str,
     # grows like eᶻ multiplies the rounding of the step before; equal numbers bring weighted sums onto a relu's kink.
     bounded = isinstance(job.optimizer, Chain) and isinstance(job.optimizer.clip, ClipValue)
     most = 1 if bounded or isinstance(job.spec.loss, (MAE, Pinball, Poisson)) else 3
-    order, rates = np.random.default_rng(1).permutation(job.rows), np.full(min(most, job.steps_per_epoch), 0.01)
+    rows = len(job.T)
+    order, rates = np.random.default_rng(1).permutation(rows), np.full(min(most, -(-rows // job.batch_size)), 0.01)
     made = [
         core.train(asked, states[0], order, rates),
         engine.train(job, states[1], order, rates, threads=threads),

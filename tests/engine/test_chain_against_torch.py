@@ -83,7 +83,7 @@ def test_a_hundred_steps_are_those_of_pytorch(
             theirs.step()
 
             n = len(X)
-            job = Job(spec, X, T, None, chain, l2, n, 0, n, l1, factors)
+            job = Job(spec, X, T, None, chain, l2, n, 0, l1, factors)
             made = ours.train(job, state, np.arange(n), np.array([rate]), threads=2)
             assert loss.item() == pytest.approx(made.losses[0], rel=1e-6)
 

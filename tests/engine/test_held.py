@@ -26,13 +26,13 @@ def test_steps_with_held_parameters(backend: Backend, threads: int, rule: Optimi
     random = np.random.default_rng(3)
     X, T = random.normal(size=(90, widths[0])).astype(np.float32), random.integers(0, widths[-1], 90)
     places = np.sort(random.choice(spec.n_parameters, spec.n_parameters // 5, replace=False))
-    job = Job(spec, X, T, None, rule, 0.0, 16, 5, 90, held=places)
+    job = Job(spec, X, T, None, rule, 0.0, 16, 5, held=places)
     start = initial_parameters(spec, 1).vector
     state, expected = State(0, start.copy(), rule.init(start)), State(0, start.copy(), rule.init(start))
     order, rates = random.permutation(90), np.full(6, 0.05)
     backend.train(job, state, order, rates, threads=threads)
     for k in range(6):
-        backend.train(replace(job, held=None), expected, order, rates[k : k + 1], threads=1)
+        backend.train(replace(job, held=None), expected, order[16 * k :], rates[k : k + 1], threads=1)
         expected.parameters[places] = start[places]
     np.testing.assert_array_equal(state.parameters[places], start[places])
     free = np.delete(np.arange(spec.n_parameters), places)

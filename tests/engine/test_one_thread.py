@@ -37,7 +37,7 @@ def test_every_call_computes_on_one_thread(monkeypatch: pytest.MonkeyPatch) -> N
     core = ReadableCore()
     core.forward(net.spec, net.parameters, X, threads=3)
     core.loss_and_gradient(net.spec, net.parameters, X, T, None, 0.0, 0.0, threads=3)
-    job = Job(net.spec, X, T, None, Adam(), 0.0, 3, 0, 6)
+    job = Job(net.spec, X, T, None, Adam(), 0.0, 3, 0)
     core.train(job, State(0, net.parameters, Adam().init(net.parameters)), np.arange(6), np.full(2, 0.1), threads=3)
     assert {("forward", 1), ("loss_and_gradient", 1)} == seen
     assert before == blas_threads()

@@ -20,6 +20,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "l1 and l2": {"l1": 1e-3, "l2": 0.01},
     "layer rates": {"layer_rates": {"layer_1": 0.1, "output": 0.0}},
     "dropout": {"dropout": 0.6},
+    "batch size": {"batch_size": 7},
+    "a larger batch size": {"batch_size": 1000, "epochs": 6},
     "epochs": {"epochs": 8},
     "weights": {"weights": {"layer_1/node_3": [0.5, -0.5, 0.25, 0.0, 1.0], "output/node_1": {0: 2.0, 3: -1.0}}},
     "biases": {"biases": {"layer_2/node_1": 0.5, "output/node_3": -0.25}},
@@ -174,6 +176,38 @@ def test_what_changes_of_settings_do() -> None:
     assert [{"layer_1": 0.5}, {"layer_1": 0.5, "layer_2": 0.1}, {"layer_2": 0.1}] == told
 
 
+def test_batches_of_another_size() -> None:
+    """From that step on the epoch's other rows come in such batches; each row is seen once an epoch, as before."""
+    run = changed({"batch_size": 7}, at=8)
+    sizes = [len(run.at(k).batch) for k in range(run.last_step)]  # type: ignore[arg-type]
+    first, second = [10] * 5 + [7], [10, 10, *[7] * 5, 2]
+    assert [*first, *second, *(3 * ([7] * 8 + [1]))] == sizes
+    rows = np.concatenate([run.at(k).batch for k in range(run.last_step)])  # type: ignore[misc]
+    for epoch in range(5):
+        assert list(range(57)) == sorted(rows[57 * epoch : 57 * (epoch + 1)].tolist())
+    assert [6, 14, 23, 32, 41] == [row["step"] for row in run.history.epochs]
+    for row, begin, end in zip(run.history.epochs, [0, 6, 14, 23, 32], [6, 14, 23, 32, 41], strict=True):
+        expected = np.average(run.history.loss[begin:end], weights=sizes[begin:end])
+        assert row["loss"] == pytest.approx(expected, rel=1e-12)
+        assert row["accuracy"] == run.history.hits[begin:end].sum() / 57
+    plain = case().start()
+    plain.finish()
+    same = np.concatenate([plain.at(k).batch for k in range(plain.last_step)])  # type: ignore[misc]
+    np.testing.assert_array_equal(rows, same)  # the order is the epoch's, whatever the batches
+
+
+def test_rates_do_not_know_of_changes_to_come() -> None:
+    """A schedule goes by the steps there are in all, as far as a step could know; replayed, it is the same."""
+    run = case().start()
+    run.edit(at=20, batch_size=3)
+    run.edit(at=6, batch_size=5)
+    run.finish()
+    assert 0.02 * (1 - 5 / 30) == pytest.approx(run.at(5).learning_rate)
+    assert 0.02 * (1 - 6 / 54) == pytest.approx(run.at(6).learning_rate)  # 6 + 4 epochs of 12
+    assert run.at(19).learning_rate == pytest.approx(0.02 * (1 - 19 / 54))
+    assert run.at(20).learning_rate == pytest.approx(0.02 * (1 - 20 / run.total_steps))
+
+
 def test_a_whole_run_without_dropout_from_a_step() -> None:
     """A rate of 0 from step 0 on gives the bits of a network that never had dropout layers."""
     run = case().start()
@@ -202,6 +236,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"layer_rates": {"layer_1": -1.0}}, "≥ 0"),
     ({"layer_rates": 3}, "must be a dict"),
     ({"l1": -1.0}, "≥ 0"),
+    ({"batch_size": 0}, "≥ 1"),
     ({"dropout": 1.0}, "Dropout"),
 ]
 

@@ -36,7 +36,8 @@ def an_edit(random: np.random.Generator, run: Run) -> dict[str, Any]:
         {"scale": {f"layer_1/node_{random.integers(1, 9)}": 1.5}},
         {"biases": {f"output/node_{random.integers(1, 4)}": float(random.normal())}},
         {"layer_rates": {"layer_1": float(random.choice([0.0, 0.5, 1.0]))}},
-        {"epochs": run.total_steps // 6 + 1},
+        {"epochs": run._timeline.epoch(run.last_step) + 2},
+        {"batch_size": int(random.choice([3, 10, 17, 100]))},
     ]
     return kinds[random.integers(len(kinds))]
 

@@ -215,9 +215,11 @@ class NativeEngine:
             np.ascontiguousarray(T),
             weights,
             np.arange(X.shape[0]),
+            None,
             l1,
             l2,
             gradient,
+            [],
             _threads(threads),
         )
         return loss, gradient
@@ -246,18 +248,14 @@ class NativeEngine:
             *((rows, np.int64) if spec.loss.task is Task.CLASSES else ((rows, spec.n_outputs), dtype))
         )
         targets = np.ascontiguousarray(no_targets if T is None else T)
-        dropout, seed, step = (False, 0, 0) if drop is None else (True, *drop)
-        order = np.arange(rows)
-        _native.trace(
+        _native.loss_and_gradient(
             self._engine(spec),
             parameters,
             _fitting(X),
             targets,
             weights,
-            order,
-            dropout,
-            seed,
-            step,
+            np.arange(rows),
+            drop,
             l1,
             l2,
             gradient,
@@ -280,15 +278,14 @@ class NativeEngine:
         *,
         threads: int | None = None,
     ) -> Steps:
-        """Make steps within one epoch, changing the state in place."""
+        """Make steps, changing the state in place."""
         losses, hits = np.zeros(len(rates)), np.zeros(len(rates), dtype=np.int64)
         made, diverged = _native.train(
             self._engine(job.spec),
             _fitting(job.X),
             np.ascontiguousarray(job.T),
             job.weights,
-            order,
-            job.rows,
+            np.ascontiguousarray(order),
             job.batch_size,
             state.step,
             rates,

@@ -30,10 +30,8 @@ class Job:
     weights : of the samples, shape (rows,), in the spec's dtype; or None
     optimizer : Optimizer
     l2 : float
-    batch_size : int, 1 … rows
+    batch_size : int, ≥ 1
     seed : int, of the dropout masks
-    rows : int
-        How many rows an epoch sees; fewer than X has where some are held out.
     l1 : float
     layer_rates : tuple of a number for each layer, or () for 1 throughout
         Factors of the learning rate; 0 freezes a layer: it keeps every bit, and counts in no bound of the gradient.
@@ -52,16 +50,10 @@ class Job:
     l2: float
     batch_size: int
     seed: int
-    rows: int
     l1: float = 0.0
     layer_rates: tuple[float, ...] = ()
     recompute: bool = False
     held: NDArray[np.int64] | None = None
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Steps that see every row once; the last batch may be smaller."""
-        return -(-self.rows // self.batch_size)
 
 
 @dataclass
@@ -183,13 +175,13 @@ class Backend(Protocol):
         *,
         threads: int | None = None,
     ) -> Steps:
-        """Make steps within one epoch, changing the state in place.
+        """Make steps, changing the state in place.
 
         Parameters
         ----------
         job, state : see there
-        order : shape (job.rows,)
-            The epoch's order of rows of X; step s of the epoch sees order[s·batch_size : (s + 1)·batch_size].
+        order : rows of X that the steps see, batch after batch
+            Step s of the call sees order[s·batch_size : (s + 1)·batch_size]; the last batch may be smaller.
         rates : shape (steps,)
             The learning rate of each step to make.
         threads : int, or None for the backend's choice

@@ -146,7 +146,7 @@ class ReadableCore:
         *,
         threads: int | None = None,
     ) -> Steps:
-        """Make steps within one epoch, changing the state in place."""
+        """Make steps, changing the state in place."""
         losses, hits = np.zeros(len(rates)), np.zeros(len(rates), dtype=np.int64)
         parameters, gradient = Parameters(job.spec, state.parameters), Parameters(job.spec)
         kept = None if job.held is None else state.parameters[job.held]
@@ -154,7 +154,7 @@ class ReadableCore:
         diverged, made = False, 0
         with _computing():
             for made, rate in enumerate(rates.tolist(), start=1):
-                first = state.step % job.steps_per_epoch * job.batch_size
+                first = (made - 1) * job.batch_size
                 rows = order[first : first + job.batch_size]
                 result = loss_and_gradient(
                     job.spec,

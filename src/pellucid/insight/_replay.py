@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -76,8 +75,7 @@ def _make(timeline: Timeline, state: State) -> tuple[NDArray[np.int64], Job, flo
     """Make one step, in place; return the rows that it saw, its job and its rate."""
     step = state.step
     rows, job, rate = timeline.batch(step), timeline.job(step), timeline.rate(step)
-    alone = replace(job, rows=len(rows), batch_size=len(rows))  # an epoch of this one batch
-    timeline.backend.train(alone, state, rows, np.array([rate]), threads=_threads(timeline, job))
+    timeline.backend.train(job, state, rows, np.array([rate]), threads=_threads(timeline, job))
     return rows, job, rate
 
 

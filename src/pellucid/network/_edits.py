@@ -29,6 +29,7 @@ class Changes(TypedDict, total=False):
     l2: float
     layer_rates: Mapping[str, float]
     dropout: float
+    batch_size: int
     epochs: int
     weights: Mapping[str, ArrayLike | Mapping[int, float]]
     biases: Mapping[str, float]
@@ -38,7 +39,17 @@ class Changes(TypedDict, total=False):
     silence: str | Iterable[str]
 
 
-_SETTINGS: Final = ("learning_rate", "schedule", "optimizer", "l1", "l2", "layer_rates", "dropout", "epochs")
+_SETTINGS: Final = (
+    "learning_rate",
+    "schedule",
+    "optimizer",
+    "l1",
+    "l2",
+    "layer_rates",
+    "dropout",
+    "batch_size",
+    "epochs",
+)
 _BY_HAND: Final = ("weights", "biases", "scale", "freeze", "thaw", "silence")
 
 

@@ -277,7 +277,7 @@ class Run:
         ----------
         at : int, or None for the step on which the run stands
             A step that is yet to come: the change is made when the run gets there.
-        learning_rate, schedule, optimizer, l1, l2, layer_rates, epochs : see `Network.fit`
+        learning_rate, schedule, optimizer, l1, l2, layer_rates, batch_size, epochs : see `Network.fit`
             The schedule goes on to scale a new learning rate; a new optimiser must keep the same vectors; layer_rates
             are of the layers named.
         dropout : float
@@ -556,9 +556,8 @@ class Run:
 
     def __repr__(self) -> str:
         timeline = self._timeline
-        n = timeline.steps_per_epoch
-        epochs = timeline.total_steps // n
-        epoch = min(self.step // n + 1, epochs)
+        epochs = timeline.settings(self.last_step).recipe.epochs
+        epoch = min(timeline.epoch(self.step), epochs)
         over = self.ended
         if not self.done and self.step < self.last_step:
             over = f"looking back from step {self.last_step}"

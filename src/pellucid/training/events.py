@@ -69,12 +69,16 @@ class RunStarted:
     Attributes
     ----------
     step, total_steps, steps_per_epoch, rows : int
+    epoch, epochs : int
+        How many epochs have ended, and how many there will be.
     """
 
     step: int
     total_steps: int
     steps_per_epoch: int
     rows: int
+    epoch: int = 0
+    epochs: int = 1
 
 
 @dataclass(frozen=True, eq=False)

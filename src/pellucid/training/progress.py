@@ -58,17 +58,16 @@ class ProgressBar:
         self._loss, self._hits, self._steps = 0.0, 0, 0  # of the epoch that goes on
         self._unshown: EpochEnded | None = None
         self._rows_per_step = 0.0
-        self._epochs = self._steps_per_epoch = 0
+        self._epoch = self._epochs = 0
 
     def __call__(self, event: Event) -> None:
         """Draw what has happened."""
         match event:
             case RunStarted():
-                self._steps_per_epoch = event.steps_per_epoch
-                self._epochs = event.total_steps // event.steps_per_epoch
+                self._epoch, self._epochs = event.epoch, event.epochs
                 self._rows_per_step = event.rows / event.steps_per_epoch
                 self._task = self._progress.add_task(
-                    self._epoch(event.step), total=event.total_steps, completed=event.step, measured=""
+                    self._told(), total=event.total_steps, completed=event.step, measured=""
                 )
                 self._live.start()
             case StepsMade():
@@ -76,13 +75,13 @@ class ProgressBar:
                 shown = self._so_far(event)
                 if speed is not None:
                     shown.append(f"{speed * self._rows_per_step:,.0f} samples/s")
-                epoch = self._epoch(event.step - 1)
+                epoch = self._told()
                 room = self._console.width - len(epoch) - _OTHERS
                 self._progress.update(
                     self._task, completed=event.step, description=epoch, measured=_fitting(shown, room)
                 )
             case EpochEnded():
-                self._measured = measured(event)
+                self._measured, self._epoch = measured(event), event.epoch
                 self._loss, self._hits, self._steps = 0.0, 0, 0
                 self._unshown = event
                 if has_line(event.epoch, self._epochs, self._lines):
@@ -125,8 +124,8 @@ class ProgressBar:
             said = f"Step {event.step:,}: {event.reason}."
         self._console.print(said, highlight=False)
 
-    def _epoch(self, step: int) -> str:
-        return f"epoch {step // self._steps_per_epoch + 1}/{self._epochs}"
+    def _told(self) -> str:
+        return f"epoch {min(self._epoch + 1, self._epochs)}/{self._epochs}"
 
 
 def has_line(epoch: int, epochs: int, lines: int) -> bool:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pellucid.core import schedule_of
 from pellucid.engine import Job, State, Steps
+from pellucid.training.calendar import Calendar
 from pellucid.training.events import Edit
 from pellucid.training.history import History
 from pellucid.training.keyframes import DEFAULT_BYTES, Keyframes, copied
@@ -69,6 +70,17 @@ class Record:
         # A learning rate is no part of a job, and a run may have thousands of such edits.
         same = edit.settings.keys() <= {"learning_rate", "schedule", "epochs"}
         self._in_force.append((edit.step, settings, job if same else self._steps.job(settings)))
+        if "batch_size" in edit.settings:
+            self.calendar.change(edit.step, settings.recipe.batch_size)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The places of steps in epochs."""
+        return self._steps.calendar
+
+    def total_steps(self, step: int) -> int:
+        """Return how many steps there are in all, by what is in force at a step: nothing later enters a rate."""
+        return self.calendar.begin(self.settings(step).recipe.epochs, known=step)
 
     def settings(self, step: int) -> Settings:
         """Return what is in force at the step that is made from here (0 for the first)."""
@@ -97,7 +109,7 @@ class Record:
         while at < first + count:
             recipe, until = self.settings(at).recipe, self.next_edit(at)
             end = first + count if until is None else min(until, first + count)
-            total = self._steps.steps_per_epoch * recipe.epochs
+            total = self.total_steps(at)
             factor = schedule_of(recipe.schedule).factor(np.arange(at, end), total)
             rates[at - first : end - first] = recipe.learning_rate * factor
             at = end
@@ -134,8 +146,8 @@ class Record:
     @property
     def gap(self) -> int:
         """How many steps lie between two keyframes."""
-        total = self._steps.steps_per_epoch * self._recipe.epochs
-        return max(total // _KEYFRAMES_PER_RUN, -(-_ROWS_PER_KEYFRAME // self._steps.batch_size))
+        at_most = self.total_steps(0) // _KEYFRAMES_PER_RUN
+        return max(at_most, -(-_ROWS_PER_KEYFRAME // self.calendar.place(0).batch_size))
 
     def keep(self, state: State, first: int, *, pin: bool = False) -> None:
         """Keep a copy of a state to which steps since ``first`` have led, if it is time for one; pin it, if wanted."""
@@ -193,8 +205,8 @@ class Record:
     def reason_to_end(self) -> str | None:
         """Return why the run ends at its last step, as far as the recipe decides; None: it goes on."""
         stopping, step = self._recipe.early_stopping, self.frontier
-        if stopping is not None and self._best is not None and step % self._steps.steps_per_epoch == 0:
+        if stopping is not None and self._best is not None and self.calendar.ends_epoch(step):
             since = len(self.history) - 1 - self._best
             if since >= stopping.patience:
                 return f"early stopping: {stopping.monitor} did not improve in {stopping.patience} epochs"
-        return "all epochs done" if step == self._steps.steps_per_epoch * self.settings(step).recipe.epochs else None
+        return "all epochs done" if step == self.total_steps(step) else None

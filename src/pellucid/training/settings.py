@@ -24,6 +24,7 @@ CHANGEABLE: Final = (
     "layer_rates",
     "dropout",
     "epochs",
+    "batch_size",
     "frozen",
     "silenced",
 )
@@ -79,8 +80,8 @@ class Settings:
         Parameters
         ----------
         changes : dict
-            learning_rate, schedule, optimizer, l1, l2, layer_rates (of some layers), epochs: as in `Recipe`; dropout:
-            the rate of every Dropout layer; frozen, silenced: all names that are to be so from now on.
+            learning_rate, schedule, optimizer, l1, l2, layer_rates (of some layers), batch_size, epochs: as in
+            `Recipe`; dropout: the rate of every Dropout layer; frozen, silenced: all names that are to be so from now on.
 
         Raises
         ------

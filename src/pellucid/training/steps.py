@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pellucid.core import Task, measured, tree_sum
 from pellucid.engine import Backend, Job, State, Steps, permutation
 from pellucid.random import Purpose, Stream
+from pellucid.training.calendar import Calendar
 from pellucid.training.data import TrainingData
 from pellucid.training.recipe import Recipe
 from pellucid.training.settings import Settings
@@ -35,15 +36,14 @@ class StepMaker:
 
     Attributes
     ----------
-    rows : int
-        How many rows an epoch sees.
-    batch_size : int
+    calendar : Calendar
+        Which epoch each step belongs to, and which rows of it the step sees.
     """
 
     def __init__(
         self, recipe: Recipe, data: TrainingData, backend: Backend, threads: int | None, recompute: bool
     ) -> None:
-        self.rows, self.batch_size = data.n_rows, min(recipe.batch_size, data.n_rows)
+        self.calendar = Calendar(data.n_rows, recipe.batch_size)
         self._recipe, self._data, self._backend = recipe, data, backend
         self._threads, self._recompute = threads, recompute
         self._order: tuple[int, NDArray[np.int64]] | None = None
@@ -61,33 +61,26 @@ class StepMaker:
             data.weights,
             recipe.optimizer,
             recipe.l2,
-            self.batch_size,
+            min(recipe.batch_size, self.calendar.rows),
             recipe.seed,
-            self.rows,
             recipe.l1,
             tuple(rates.get(name, 1.0) for name in recipe.spec.names) if rates else (),
             self._recompute,
             settings.held(),
         )
 
-    @property
-    def steps_per_epoch(self) -> int:
-        """Steps that see every row once."""
-        return -(-self.rows // self.batch_size)
-
     def batch(self, step: int) -> NDArray[np.int64]:
         """Return the rows of X that the step made from here (0 for the first) sees."""
-        epoch, place = divmod(step, self.steps_per_epoch)
-        size = self.batch_size
-        return self._epoch_order(epoch)[place * size : (place + 1) * size].copy()
+        place = self.calendar.place(step)
+        return self._epoch_order(place.epoch)[place.row : place.row + place.batch_size].copy()
 
     def _epoch_order(self, epoch: int) -> NDArray[np.int64]:
         """Return the rows of X in the order in which an epoch (0 for the first) sees them."""
         if self._order is None or self._order[0] != epoch:
             if self._recipe.shuffle:
-                order = permutation(Stream(self._recipe.seed, Purpose.SHUFFLE, epoch=epoch), self.rows)
+                order = permutation(Stream(self._recipe.seed, Purpose.SHUFFLE, epoch=epoch), self.calendar.rows)
             else:
-                order = np.arange(self.rows)
+                order = np.arange(self.calendar.rows)
             self._order = (epoch, order if self._data.rows is None else self._data.rows[order])
         return self._order[1]
 
@@ -96,13 +89,15 @@ class StepMaker:
 
         ``rates_of(first, count)`` are the learning rates of some steps.
         """
-        epoch, place = divmod(state.step, self.steps_per_epoch)
-        count = min(count, self.steps_per_epoch - place, self._steps_per_call)
+        place = self.calendar.place(state.step)
+        left = -(-(self.calendar.rows - place.row) // place.batch_size)
+        count = min(count, left, self._steps_per_call)
+        order = self._epoch_order(place.epoch)[place.row : place.row + count * place.batch_size]
         rates = rates_of(state.step, count)
         begun = time.perf_counter()
         small = count * job.batch_size * job.spec.n_parameters < _SMALL_WORK
         threads = 1 if small else self._threads
-        made = self._backend.train(job, state, self._epoch_order(epoch), rates, threads=threads)
+        made = self._backend.train(job, state, order, rates, threads=threads)
         each = (time.perf_counter() - begun) / max(1, len(made.losses))
         long = min(_LONG_STEPS_PER_CALL, round(_SECONDS_PER_LONG_CALL / max(each, 1e-7)))
         self._steps_per_call = max(1, round(_SECONDS_PER_CALL / max(each, 1e-7)), long)
@@ -110,11 +105,10 @@ class StepMaker:
             self.seconds_per_step = each
         return made
 
-    def measure(self, parameters: Vector, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> dict[str, float]:
+    def measure(self, state: State, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> dict[str, float]:
         """Return the metrics of an epoch: of its steps' losses and hits, and of the rows held out, at its end."""
-        spec, rows = self._recipe.spec, self.rows
-        sizes = np.full(self.steps_per_epoch, self.batch_size)
-        sizes[-1] = rows - sizes[:-1].sum()
+        spec, rows, parameters = self._recipe.spec, self.calendar.rows, state.parameters
+        sizes = self.calendar.sizes(state.step - len(losses), state.step)
         with np.errstate(over="ignore"):
             metrics = {"loss": float(tree_sum(losses * sizes)) / rows}
         if spec.loss.task is not Task.VALUES:

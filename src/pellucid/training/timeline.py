@@ -107,13 +107,14 @@ class Timeline:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Steps that see every row once."""
-        return self._steps.steps_per_epoch
+        """Steps that see every row once, in batches of the size that the recipe begins with."""
+        calendar = self._record.calendar
+        return -(-calendar.rows // calendar.place(0).batch_size)
 
     @property
     def total_steps(self) -> int:
         """Steps that the recipe asks for, as edits have changed it."""
-        return self.steps_per_epoch * self._record.settings(self.frontier).recipe.epochs
+        return self._record.total_steps(self.frontier)
 
     @property
     def _end(self) -> int:
@@ -143,6 +144,10 @@ class Timeline:
     def rate(self, step: int) -> float:
         """Return the learning rate of the step that is made from here (0 for the first)."""
         return self._record.rate(step)
+
+    def epoch(self, step: int) -> int:
+        """Return the epoch, 1 for the first, to which the step made from here (0 for the first) belongs."""
+        return self._record.calendar.place(step).epoch + 1
 
     def batch(self, step: int) -> NDArray[np.int64]:
         """Return the rows of X that the step made from here (0 for the first) sees."""
@@ -204,11 +209,16 @@ class Timeline:
         try:
             with interruptible() as interruption:
                 self._attach()
-                self._emit(listeners, [RunStarted(self.step, self.total_steps, self.steps_per_epoch, self._steps.rows)])
+                self._emit(listeners, [self._started()])
                 return self._go_on(goal, listeners, interruption)
         finally:
             self._advancing = False
             self._seal()
+
+    def _started(self) -> RunStarted:
+        place, rows = self._record.calendar.place(self.step), self._record.calendar.rows
+        epochs, each = self.settings(self.step).recipe.epochs, -(-rows // place.batch_size)
+        return RunStarted(self.step, self.total_steps, each, rows, place.epoch, epochs)
 
     def _target(self, goal: int | None) -> int:
         """Return the step to go to: a goal, or the run's end where that comes first; an edit may put it off."""
@@ -272,10 +282,12 @@ class Timeline:
                 )
             if edit.settings:
                 epochs = self.settings(edit.step).changed(edit.settings).recipe.epochs
-                if epochs * self.steps_per_epoch < max(1, edit.step):
+                place = self._record.calendar.place(edit.step)
+                begun = place.epoch + (place.row > 0)
+                if epochs < begun:
                     raise SettingError(
-                        f"At step {edit.step} the run is in epoch {-(-edit.step // self.steps_per_epoch)} already; "
-                        f"epochs={epochs} was given. Give as many or more, or end the run with stop()."
+                        f"At step {edit.step} the run is in epoch {begun} already; epochs={epochs} was given. Give as "
+                        "many or more, or end the run with stop()."
                     )
         now = [edit for edit in edits if edit.of_parameters and edit.step == self.frontier]
         if now:
@@ -320,6 +332,8 @@ class Timeline:
         """Stand on a recorded step; where an error or Ctrl-C intervenes, the run goes on standing where it stood."""
         if step != self.step or self._changed_by_hand():
             self._state = self.state_at(step)
+            if step == self.frontier and self.ended is None and not self._torn and not self.touched:
+                self._attach()  # whoever changes the network now changes it here
 
     def state_at(self, step: int) -> State:
         """Return a copy of the state at a recorded step; the run goes on standing where it stands.
@@ -430,8 +444,7 @@ class Timeline:
             record.keyframes = keyframes
         for edit in rest.edits:
             record.add(edit)
-        made = timeline.steps_per_epoch * record.settings(rest.frontier).recipe.epochs
-        epochs = rest.frontier // timeline.steps_per_epoch
+        made, epochs = record.total_steps(rest.frontier), record.calendar.place(rest.frontier).epoch
         told = epochs if rest.history is None else len(rest.history)
         if rest.frontier > made or told != epochs:
             raise RunError(
@@ -595,14 +608,14 @@ class Timeline:
 
     def _ended_epoch(self, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> EpochEnded | None:
         """Measure the epoch that these last steps have ended, if they have."""
-        n = self.steps_per_epoch
-        if self.step % n:
+        calendar = self._record.calendar
+        if not calendar.ends_epoch(self.step):
             return None
+        epoch = calendar.place(self.step).epoch
+        n = self.step - calendar.begin(epoch - 1)
         earlier_losses, earlier_hits = self.history.last(n - len(losses))
-        metrics = self._steps.measure(
-            self._state.parameters, np.append(earlier_losses, losses), np.append(earlier_hits, hits)
-        )
-        return EpochEnded(self.step // n, self.step, MappingProxyType(metrics))
+        metrics = self._steps.measure(self._state, np.append(earlier_losses, losses), np.append(earlier_hits, hits))
+        return EpochEnded(epoch, self.step, MappingProxyType(metrics))
 
     def _end_here(self, reason: str) -> list[Event]:
         """End the run: on its best epoch if that is wanted, else where it stands."""
@@ -634,8 +647,8 @@ class Timeline:
         self.ended, self._ended_on = f"diverged at step {failed + 1} in {layer}: {cause}", failed
         events: list[Event] = [StepsMade(failed, losses[:-1], hits[:-1])] if failed > first else []
         return [*events, RunEnded(failed, self.ended)], DivergedError(
-            f"Training diverged at step {failed + 1} (epoch {failed // self.steps_per_epoch + 1}): numbers became NaN "
-            f"or infinite in {layer}. Likely cause: {cause}. The network keeps the last finite step, {failed}; "
+            f"Training diverged at step {failed + 1} (epoch {self.epoch(failed)}): numbers became NaN or infinite in "
+            f"{layer}. Likely cause: {cause}. The network keeps the last finite step, {failed}; "
             "the error's .run.at(0).network is the network before the first."
         )
 
