@@ -49,7 +49,7 @@ def test_the_table_counts_every_test_image(demo: Demo) -> None:
     assert np.bincount(load_mnist().y_test).tolist() == counts
 
 
-@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize("place", range(5))
 def test_the_commands_it_names_work(call: Call, demo: Demo, place: int) -> None:
     """Each `pellucid …` line of what to try next, put in as it is, ends well."""
     commands = [line.split("pellucid ")[1].split() for line in demo.called.out.split("\n") if " pellucid " in line]

@@ -86,6 +86,14 @@ def test_changes_by_hand_are_counted(call: Call, moons: Run) -> None:
     assert "change" not in call("rewind", "b.run", "--step", 9).out
 
 
+def test_epochs_that_were_changed(call: Call, moons: Run) -> None:
+    """Where the number of epochs was changed on the way, the new one is told."""
+    branch = moons.branch(10, epochs=7)
+    branch.advance(60)
+    branch.save("b.run")
+    assert "b.run: step 45 of 140, epoch 3 of 7." == lines(call("rewind", "b.run", "--step", 45).out)[0]
+
+
 def test_a_step_as_json(call: Call, moons: Run) -> None:
     """The JSON holds the library's own figures."""
     moment = moons.at(30)
@@ -171,6 +179,14 @@ def test_a_digit_and_a_neuron_of_pixels(call: Call, digits: Run) -> None:
     )
     assert a == shown["neuron"]["a"]
     assert [str(p.argmax()) for p in P] == [shown["digit"][when]["prediction"] for when in ("then", "at_the_end")]
+
+
+def test_train_says_how_to_look_back(call: Call) -> None:
+    """The command that pellucid train names beside the run, put in as it is, stands on a step half way."""
+    out = call("train", "xor", "--epochs", 2, "--points", 50, "--seed", 3, "--run", "x.run", "--quiet").out
+    line = next(line for line in lines(out) if line.startswith("The run is in x.run: ")).partition("pellucid ")[2]
+    assert "rewind x.run --step 3 --data xor --points 50 --seed 3" == line
+    assert "x.run: step 3 of 6, epoch 2 of 2." in call(*line.split()).out
 
 
 @pytest.mark.parametrize("columns", [50, 60, 80, 120])

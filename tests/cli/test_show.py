@@ -168,6 +168,15 @@ def test_an_output_for_a_digit_has_its_probability(call: Call, demo: Demo) -> No
     assert "x is the activation a of the neuron before." in out
 
 
+def test_no_name_in_a_file_steers_the_terminal(call: Call, tmp_path: Path) -> None:
+    """Inputs whose names would colour or clear are shown as what they are; JSON escapes them."""
+    Network([2, 2], features=["\x1b[31mred", "\x1bclear"]).save(tmp_path / "odd")
+    out = call("show", "odd", "output/node_1").out
+    assert "␛[31mred" in out
+    assert "␛clear" in out
+    assert "\x1b" not in out + call("show", "odd", "output/node_1", "--json").out
+
+
 def test_dead_neurons_are_marked(call: Call, tmp_path: Path) -> None:
     """A relu that is 0 on every test image is dead; other activations, and other inputs, are not looked at."""
     for activation in ("relu", "tanh"):

@@ -133,11 +133,10 @@ def _at(run: Run, step: int, *, needs_batch: bool) -> Moment:
 
 
 def _epochs(run: Run, step: int) -> tuple[int, int]:
-    """Return in which epoch a step lies, and how many there are."""
-    measured = run.history.epochs
-    long = int(measured[0]["step"]) if measured else max(1, run.total_steps // run.recipe.epochs)
-    epochs = max(1, run.total_steps // long)
-    return min(step // long + 1, epochs), epochs
+    """Return in which epoch a step lies, and how many there are, whatever was changed on the way."""
+    asked = [run.recipe.epochs, *(edit.settings["epochs"] for edit in run.edits if "epochs" in edit.settings)]
+    ended = sum(measured["step"] <= step for measured in run.history.epochs)
+    return min(ended + 1, asked[-1]), asked[-1]
 
 
 def _coming(moment: Moment) -> bool:

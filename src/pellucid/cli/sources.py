@@ -41,7 +41,10 @@ def load_network(path: Path) -> Network:
         return Network.load(path)
     except ModelFileError:
         if _is_run(path):
-            raise SettingError(f"{path} is a run; this command reads networks, as --save writes them.") from None
+            raise SettingError(
+                f"{path} is a run; this command reads networks, as --save writes them. pellucid rewind {path} --step 0 "
+                "looks into a run, and diagnose reads both."
+            ) from None
         raise
 
 

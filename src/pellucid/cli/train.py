@@ -270,12 +270,13 @@ def _show_files(screen: Console, run: Run, rows: Rows, save: Path | None, run_fi
         lines = ["from pellucid import Run", loading, data, f"run = Run.load({path}, {X}, {y})"]
         if not run.done:
             lines.append("run.finish()")
-        screen.print(f"The run is in {run_file}. In Python, this goes on with it:\n", soft_wrap=True)
+        file, (name, _, options) = shlex.quote(str(run_file)), rows.again.partition(" ")[2].partition(" ")
+        look_back = " ".join(part for part in (file, f"--step {run.step // 2} --data", name, options) if part)
+        screen.print(f"The run is in {run_file}: {command()} rewind {look_back}", soft_wrap=True)
+        screen.print("In Python, this goes on with it:\n")
         screen.print("\n".join(lines), soft_wrap=True)
         if not run.done:
-            screen.print(
-                f"\nSo does this: {command()} {rows.again} --resume {shlex.quote(str(run_file))}", soft_wrap=True
-            )
+            screen.print(f"\nSo does this: {command()} {rows.again} --resume {file}", soft_wrap=True)
 
 
 def _quoted(text: str) -> str:

@@ -70,7 +70,7 @@ class Weight:
         screen.print(f"\n{name}", style="bold")
         screen.print(f"Step {self.moment.step + 1:,} makes {new} of {old}.")
         for heading, part in receipt.parts:
-            screen.print(f"\n{heading}")
+            screen.print(f"\n{heading}", style="bold")
             for one in part.lines:
                 for line in wrap(one.text(), max(20, screen.width), initial_indent="  ", subsequent_indent="      "):
                     screen.print(line, soft_wrap=True)
