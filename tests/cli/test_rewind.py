@@ -86,6 +86,18 @@ def test_changes_by_hand_are_counted(call: Call, moons: Run) -> None:
     assert "change" not in call("rewind", "b.run", "--step", 9).out
 
 
+def test_a_run_that_diverged(call: Call) -> None:
+    """On its last finite step, whose outputs may not be finite, it says what cannot be measured, and why it ended."""
+    options = "--learning-rate 1e30 --optimizer sgd --run x.run"
+    assert 2 == call("train", "xor", *options.split()).code
+    called = call("rewind", "x.run", "--step", 1)
+    assert (0, "") == (called.code, called.err)
+    told = " ".join(called.out.split())
+    assert "Not tested: The network's output for row 0 is NaN or infinite" in told
+    assert "From here no step is made: diverged at step 2" in told
+    assert {} == json.loads(call("rewind", "x.run", "--step", 1, "--json").out)["test"]
+
+
 def test_epochs_that_were_changed(call: Call, moons: Run) -> None:
     """Where the number of epochs was changed on the way, the new one is told."""
     branch = moons.branch(10, epochs=7)

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from pellucid.cli.change import change_as_json, show_change
 from pellucid.cli.figures import figure, figure_label
-from pellucid.cli.neuron import WIDE
 from pellucid.cli.options import Data, DataSeed, Digit, Json, Noise, Points
 from pellucid.cli.rows import Given, Rows, run_of
-from pellucid.cli.screen import console, note, percent, print_json, signed, table
-from pellucid.errors import SettingError
+from pellucid.cli.screen import console, note, percent, print_json
+from pellucid.errors import DataError, SettingError, brief
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from rich.console import Console
 
     from pellucid.cli.sources import Seen
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["rewind"]
 
-_CHANGES: Final = 8  # largest changes of weights shown
 _TRIED: Final = 32  # steps performed to learn how long one takes
 _SOON: Final = 1.0  # seconds of which nothing is said
 
@@ -72,7 +70,7 @@ def rewind(
     if json:
         told = {"run": str(file), **_moment_as_json(run, moment, rows)}
         told |= {} if seen is None else {"digit": _digit_as_json(network, end, *seen)}
-        told |= {} if node is None else {"neuron": _neuron_as_json(run, node, seen)}
+        told |= {} if node is None else {"neuron": change_as_json(run, node, seen)}
         told |= {} if asked is None else asked.as_json()
         print_json(told)
         return
@@ -81,7 +79,7 @@ def rewind(
     if seen is not None:
         screen.print(f"\n{_digit_told(run, network, *seen)}")
     if node is not None:
-        _show_neuron(run, moment, node, seen, screen)
+        show_change(run, moment, node, seen, screen)
     if asked is not None:
         asked.show(screen)
 
@@ -156,18 +154,29 @@ def _show_moment(file: Path, run: Run, moment: Moment, rows: Rows, screen: Conso
             ("gradient norm", f"{moment.gradient_norm:.4g}", "√(Σ g²), over all parameters"),
         ]
     many = len(rows.y_test)
-    for name, value in moment.network.evaluate(rows.X_test, rows.y_test).items():
+    tested, untold = _tested(moment, rows)
+    for name, value in tested.items():
         lines.append((f"test {figure_label(name, run.network)}", figure(name, value), f"on {many:,} {rows.tested}"))
-    labels, values = (max(len(line[part]) for line in lines) for part in (0, 1))
+    labels, values = (max((len(line[part]) for line in lines), default=0) for part in (0, 1))
     for label, shown, about in lines:
         line = f"{label:<{labels}}  {shown:<{values}}"
         screen.print(f"{line}  {about}" if len(line) + len(about) + 2 <= screen.width else line.rstrip())
+    if untold is not None:
+        screen.print(f"Not tested: {untold}")
     changes = sum(edit.step <= moment.step for edit in run.edits)
     if changes:
         screen.print(f"{changes:,} change{'s' if changes > 1 else ''} of the run up to here")
     screen.print(f"\nfingerprint {moment.fingerprint}", soft_wrap=True)
     if moment.batch is None:
-        screen.print(f"From here no step is made: {run.ended or 'the run has come no farther'}.")
+        screen.print(f"From here no step is made: {brief(run.ended or 'the run has come no farther')}.")
+
+
+def _tested(moment: Moment, rows: Rows) -> tuple[dict[str, float], str | None]:
+    """Return what is measured on the test rows, or why a network, such as one that diverged, cannot be measured."""
+    try:
+        return moment.network.evaluate(rows.X_test, rows.y_test), None
+    except DataError as error:
+        return {}, str(error)
 
 
 def _moment_as_json(run: Run, moment: Moment, rows: Rows) -> dict[str, Any]:
@@ -182,7 +191,7 @@ def _moment_as_json(run: Run, moment: Moment, rows: Rows) -> dict[str, Any]:
         "loss": moment.loss,
         "learning_rate": moment.learning_rate,
         "gradient_norm": moment.gradient_norm if _coming(moment) else None,
-        "test": moment.network.evaluate(rows.X_test, rows.y_test),
+        "test": _tested(moment, rows)[0],
         "fingerprint": moment.fingerprint,
         "edits": sum(edit.step <= moment.step for edit in run.edits),
     }
@@ -210,62 +219,4 @@ def _digit_as_json(network: Network, end: Network, then: Seen, last: Seen) -> di
     for name, (of, seen) in {"then": (network, then), "at_the_end": (end, last)}.items():
         said = answer(of, seen)
         told[name] = None if said is None else {"prediction": said[0], "probability": said[1]}
-    return told
-
-
-# A neuron
-
-
-def _show_neuron(run: Run, moment: Moment, node: NodeView, seen: tuple[Seen, Seen] | None, screen: Console) -> None:
-    from pellucid.cli.pictures import print_signed, signed_values
-    from pellucid.cli.sources import SIDE, names_of_inputs, takes_pictures
-
-    before = _at_the_start(run, node)
-    changes = _changes(node, before)
-    screen.print(f"\n{node.name}\n", style="bold")
-    if takes_pictures(moment.network, node.layer):
-        then = signed_values(node.weights.reshape(SIDE, SIDE), f"weights at step {moment.step:,}")
-        print_signed([then, signed_values(changes.reshape(SIDE, SIDE), "what changed since step 0")], screen)
-    names = names_of_inputs(moment.network, node.layer, short=screen.width < WIDE)
-    made = table(["largest changes", "at step 0", f"at step {moment.step:,}", "change"], left=["largest changes"])
-    for place in _largest(changes):
-        made.add_row(names[place], *map(signed, (before.weights[place], node.weights[place], changes[place])))
-    made.add_section()
-    first, now = float(before.bias[0]), float(node.bias[0])
-    made.add_row("bias b", *map(signed, (first, now, now - first)))
-    screen.print(made)
-    if seen is not None:
-        views = [one.trace[node.layer][node.number] for one in seen]
-        told = [f"z = {signed(float(view.z))}, a = {signed(float(view.a))}" for view in views]
-        screen.print(f"\nFor {seen[0].told}: {told[0]} here,\nand {told[1]} where the run stands.")
-
-
-def _at_the_start(run: Run, node: NodeView) -> NodeView:
-    return run.at(0).network[node.layer][f"node_{node.number}"]
-
-
-def _changes(node: NodeView, before: NodeView) -> NDArray[Any]:
-    import numpy as np
-
-    return np.subtract(node.weights, before.weights, dtype=np.float64)
-
-
-def _largest(changes: NDArray[Any]) -> list[int]:
-    import numpy as np
-
-    order = np.argsort(-np.abs(changes), kind="stable")[:_CHANGES]
-    return [int(place) for place in order if changes[place] != 0]
-
-
-def _neuron_as_json(run: Run, node: NodeView, seen: tuple[Seen, Seen] | None) -> dict[str, Any]:
-    before = _at_the_start(run, node)
-    told = {
-        "name": node.name,
-        "weights": node.weights.tolist(),
-        "bias": float(node.bias[0]),
-        "at_step_0": {"weights": before.weights.tolist(), "bias": float(before.bias[0])},
-    }
-    if seen is not None:
-        views = [one.trace[node.layer][node.number] for one in seen]
-        told |= {name: [float(getattr(view, name)) for view in views] for name in ("z", "a")}
     return told

@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from pellucid.cli.bars import bars_table, names_in
 from pellucid.cli.neuron import WIDE
 from pellucid.cli.options import Json, Model
-from pellucid.cli.screen import command, console, left_over, percent, print_json, signed, table
+from pellucid.cli.screen import command, console, percent, print_json, signed
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
     from pellucid.cli.sources import Seen
     from pellucid.insight import Counterfactual, Why
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from pellucid.network import Network
 
 __all__ = ["why"]
-
-_BARS: Final = 10  # largest contributions shown
-_LONGEST, _SHORTEST = 24, 6  # columns of a bar
 
 
 def why(
@@ -62,7 +58,7 @@ def why(
     screen = console()
     _show_question(asked, screen)
     _show_pictures(asked, view, screen)
-    screen.print(_bars_table(asked, view, screen))
+    screen.print(bars_table(asked.network, view, asked.total, screen))
     if asked.counterfactual is not None:
         screen.print(f"\n{_counterfactual_told(asked, asked.counterfactual)}")
     _show_notes(asked, view, model, screen)
@@ -85,6 +81,11 @@ class _Asked(NamedTuple):
     @property
     def rather(self) -> str | None:
         return None if self.found.rather is None else str(self.found.names[1])
+
+    @property
+    def total(self) -> str:
+        """What the contributions add up to."""
+        return f"output {self.this}" if self.rather is None else "the difference"
 
     def probability(self, place: int | None) -> float | None:
         """Return the probability of an output of classes, where the network gives such."""
@@ -149,52 +150,6 @@ def _show_pictures(asked: _Asked, view: View, screen: Console) -> None:
     print_signed([image, pixels], screen, f"for {asked.this}", f"for {asked.rather}" if asked.rather else "against it")
 
 
-def _bars_table(asked: _Asked, view: View, screen: Console) -> Table:
-    """Return the largest contributions, each with a bar, and all the others; as they are written, they add up."""
-    names = _names(asked.network, view, short=screen.width < WIDE)
-    largest = [bar for bar in view.largest(_BARS) if bar.contribution]
-    rows = [(names[bar.at], bar.contribution) for bar in largest]
-    rows += [(_label(name), value) for name, value in list(view.rows(len(largest)))[len(largest) : -2]]
-    rest = left_over(view.difference, [value for _, value in rows])
-    if rest:
-        rows.append(("rounding", rest))
-    longest = screen.width - max(len(name) for name, _ in rows) - len(signed(view.difference)) - 6
-    most = max((abs(bar.contribution) for bar in largest), default=1.0)
-    with_bars = longest >= _SHORTEST
-    made = table(["contribution of", "", *([" "] if with_bars else [])], left=["contribution of", " "])
-    for place, (name, value) in enumerate(rows):
-        share = value / most * min(longest, _LONGEST) if place < len(largest) else 0.0
-        made.add_row(name, signed(value), *([_bar(share, screen)] if with_bars else []))
-    made.add_section()
-    made.add_row("the difference" if asked.rather else f"output {asked.this}", signed(view.difference), style="bold")
-    return made
-
-
-def _names(network: Network, view: View, *, short: bool = False) -> list[str]:
-    """Return what the inputs, or the neurons of a layer, are called elsewhere in this command."""
-    from pellucid.cli.sources import names_of_inputs
-
-    if view.place == "input":
-        return names_of_inputs(network, next(iter(network)), short=short)
-    return [f"{view.place}/{name}" for name in view.names]
-
-
-def _label(name: str) -> str:
-    return "an empty image alone" if name == "the baseline's own" else name
-
-
-def _bar(share: float, screen: Console) -> Text:
-    """Return a bar, in the colours of the pictures, or with their characters."""
-    from rich.text import Text
-
-    from pellucid.cli.pictures import NEGATIVE, POSITIVE, in_colour
-
-    length = round(abs(share))
-    if not in_colour(screen):
-        return Text(("#" if share > 0 else "=") * length)
-    return Text("█" * length, f"rgb({','.join(str(part) for part in (POSITIVE if share > 0 else NEGATIVE))})")
-
-
 def _counterfactual_told(asked: _Asked, found: Counterfactual) -> str:
     change = found.best
     if change is None:
@@ -220,7 +175,7 @@ def _show_notes(asked: _Asked, view: View, model: Path, screen: Console) -> None
         told = "A neuron adds its activation, times its weight for the one output less that for the other."
     else:
         told = "Contributions by DeepLIFT's rescale rule, beside an empty image, which is 0 everywhere."
-    if _names(asked.network, view, short=screen.width < WIDE)[0] == pixel_name(0):
+    if names_in(asked.network, view, short=screen.width < WIDE)[0] == pixel_name(0):
         told += " Rows and columns count from 0."
     screen.print(f"\n{told}", style="dim")
     if view.place == "input" and last:
@@ -246,7 +201,7 @@ def _as_json(asked: _Asked, view: View) -> dict[str, Any]:
         "outputs": [found.output, *([] if found.rather is None else [found.other])],
         "difference": found.difference,
         "of": view.place,
-        "contributions": dict(zip(_names(asked.network, view), view.bars.tolist(), strict=True)),
+        "contributions": dict(zip(names_in(asked.network, view), view.bars.tolist(), strict=True)),
         "baseline": math.fsum(view.baseline.tolist()),
         "biases": {name: math.fsum(part.tolist()) for name, part in view.biases.items()},
         "at_zero": {name: math.fsum(part.tolist()) for name, part in view.at_zero.items()},
