@@ -110,6 +110,14 @@ def adds_up(table: Node) -> bool:
     return sum(parts) == total
 
 
+def rounds_little(table: Node) -> bool:
+    """Return whether the row before the sum is the rounding, and at most half a digit for each row and the sum."""
+    found = rows(table)
+    name, *_, text = found[-2]
+    shown = number(text)
+    return name == "rounding" and abs(shown) <= len(found) * Decimal((0, (5,), shown.as_tuple().exponent - 1))
+
+
 def pixels(image: Node) -> np.ndarray:
     """Return an image's pixels: greys, or red, green, blue and opacity; decoded by the standard, all sums checked."""
     data = base64.b64decode(image.attributes["src"].partition(",")[2], validate=True)

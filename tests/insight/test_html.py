@@ -156,10 +156,11 @@ def test_inputs_with_names_are_no_image() -> None:
 
 @pytest.mark.parametrize("name", ["why", "why one alone", "view", "ledger", "ledger of no step", "neuron"])
 def test_bars_add_up_as_they_are_shown(name: str) -> None:
-    """With the rounding, each sum is the sum of its rows to the last digit shown; every view has the same."""
+    """Each sum is that of its rows to the last digit shown, and of rounding it has no more than digits not shown."""
     tables = [one for one in tree_of(name).all("table") if one.all("tr", class_="sum")]
     assert tables
     assert all(map(markup.adds_up, tables))
+    assert all(map(markup.rounds_little, tables))
 
 
 @pytest.mark.parametrize("name", ["why", "why one alone", "why of a batch's row"])
