@@ -182,13 +182,13 @@ def test_shown_as_a_table() -> None:
     assert repr(found) == (
         "Influence of 4 examples on one prediction, over 8 steps\n"
         "  loss of the prediction          1.5 → 1.0625\n"
-        "  its change                      -0.4375\n"
-        "  its change by these scores      -0.5\n"
+        "  its change                      −0.4375\n"
+        "  its change by these scores      −0.5\n"
         "Helped most, and its share of all influence:\n"
         "  row 0       class 'cat'                +0.5     50.00%\n"
         "  row 3       class 'cat'               +0.25     25.00%\n"
         "Hurt most:\n"
-        "  row 1       class 'dog'               -0.25     25.00%\n"
+        "  row 1       class 'dog'               −0.25     25.00%\n"
         "The rule."
     )
 

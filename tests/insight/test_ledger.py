@@ -251,7 +251,7 @@ def test_shown_as_an_account() -> None:
     """A ledger shows itself as a sum, with those that moved the weight most, and the rule."""
     shown = repr(ledger(CASES["adam, yes or no"].run(), "layer_1", 3, 0))
     lines = shown.splitlines()
-    assert "Ledger of layer_1, neuron 3, input 0, from step 0 to step 24" == lines[0]
+    assert "Ledger of layer_1/node_4, weight of input_0, from step 0 to step 24" == lines[0]
     assert ["at step 0", "examples of 'no'", "examples of 'yes'", "changes by hand", "rounding", "at step 24"] == [
         line[2:34].strip() for line in lines[1:7]
     ]
@@ -266,7 +266,7 @@ def test_many_classes_are_shown_in_brief() -> None:
     few = ledger(CASES["sgd"].run(), "layer_1", 3, 0)
     many = replace(few, by_class=np.arange(15.0) - 3, names=tuple(range(20, 35)))
     lines = [line.split() for line in repr(many).splitlines() if line.startswith("  examples")]
-    assert [("20", "-3"), ("21", "-2"), ("25", "+2"), ("26", "+3")] == [(line[2], line[3]) for line in lines[:4]]
+    assert [("20", "−3"), ("21", "−2"), ("25", "+2"), ("26", "+3")] == [(line[2], line[3]) for line in lines[:4]]
     assert ["examples", "of", "3", "other", "classes", "+0"] == lines[-1]
     assert 13 == len(lines)
 
@@ -274,7 +274,7 @@ def test_many_classes_are_shown_in_brief() -> None:
 def test_frozen_steps_and_names_of_inputs_are_shown() -> None:
     """Steps in which a layer was frozen are told, and an input that has a name has it in the title."""
     found = replace(ledger(CASES["settings change"].run(), "output", 1, 2), input_name="age")
-    assert "input 2 ('age'), from" in repr(found)
+    assert "output/node_2, weight of age, from" in repr(found)
     assert "  frozen in 15 of 24 steps" in repr(found)
     assert ". Then: Each example's share" not in found.rule  # the same rule before and after
     assert " Then: Each" in ledger(CASES["own, then momentum"].run(), "output", 1, 2).rule

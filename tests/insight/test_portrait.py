@@ -221,7 +221,7 @@ layer_1/node_1: 1 weights, bias 0
   active in 75.0% of rows, saturated in 75.0%
   most excited by row 0 (1), row 1 (1)
   least excited by row 2 (0), row 3 (0.5)
-  without it, loss 0 in place of 0.5625 (-0.5625)"""
+  without it, loss 0 in place of 0.5625 (−0.5625)"""
     assert expected == repr(one)
 
 

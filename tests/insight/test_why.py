@@ -221,18 +221,18 @@ def test_names_and_the_list_shown() -> None:
 why cat, rather than dog: 4.5 − 3 = 1.5
 layer_1
   node_1                   +4
-  node_2                   -3
+  node_2                   −3
   biases of output         +0.5
   rounding                 +0
   sum                      +1.5
 input
   ear                      +3.75
-  tail                     -2.75
+  tail                     −2.75
   biases of layer_1        +0
   biases of output         +0.5
   rounding                 +0
   sum                      +1.5
-  (beside the baseline 'zero': +0.5)"""
+  (the same difference for the baseline 'zero': +0.5)"""
     assert expected == repr(found)
     yes_no = Spec.of([2, 1], loss="binary_cross_entropy", classes=["ham", "spam"])
     assert ("spam", None) == why(yes_no, initial_parameters(yes_no, 0), ReadableCore(), [1.0, 2.0], 0).names

@@ -50,7 +50,7 @@ STOPS: dict[str, tuple[Breakpoint, Callable[[Run, int], bool], str]] = {
     "weight": (
         Breakpoint.weight("layer_1/node_3", 2, above=-0.15),
         lambda run, k: run.at(k).network["layer_1"]["node_3"].weights[2] > -0.15,
-        "weight 2 of layer_1/node_3 is",
+        "the weight of input_2 in layer_1/node_3 is",
     ),
     "bias": (
         Breakpoint.weight("output/node_1", below=-0.03),
@@ -171,7 +171,7 @@ def test_the_whole_run_is_searched() -> None:
         (lambda: start().until("loss < 1"), "a Breakpoint or a function"),  # type: ignore[arg-type]
         (lambda: start().until(Breakpoint.metric("val_auc", above=0.5)), "No metric 'val_auc' was measured"),
         (lambda: start().until(Breakpoint.weight("layer_7/node_1", above=0.5)), "layer_7"),
-        (lambda: start().when(3), "a function of a moment"),  # type: ignore[arg-type]
+        (lambda: start().when(3), "a Breakpoint or a function"),  # type: ignore[arg-type]
     ],
 )
 def test_conditions_that_are_none(make: Callable[[], object], why: str) -> None:

@@ -5,11 +5,12 @@ from pellucid.insight._counterfactual import Counterfactual, counterfactual
 from pellucid.insight._formula import Formula, Line
 from pellucid.insight._influence import Influence, influence
 from pellucid.insight._ledger import Ledger, ledger
+from pellucid.insight._names import input_names, input_place
 from pellucid.insight._portrait import Portrait, portrait, portraits
 from pellucid.insight._receipt import Receipt, Update, receipt
 from pellucid.insight._trace import LayerTrace, NeuronView, Trace, trace
 from pellucid.insight._why import Why, why
-from pellucid.insight.diagnosis import Diagnosis, Finding, diagnose_network, diagnose_run
+from pellucid.insight.diagnosis import Diagnosis, Finding, Suspect, diagnose_network, diagnose_run
 
 __all__ = [
     "Comparison",
@@ -24,6 +25,7 @@ __all__ = [
     "NeuronView",
     "Portrait",
     "Receipt",
+    "Suspect",
     "Trace",
     "Update",
     "Why",
@@ -32,6 +34,8 @@ __all__ = [
     "diagnose_network",
     "diagnose_run",
     "influence",
+    "input_names",
+    "input_place",
     "ledger",
     "portrait",
     "portraits",

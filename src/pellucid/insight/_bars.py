@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.checks import whole_number
+from pellucid.insight._names import signed
 
 __all__ = ["Bar", "View"]
 
@@ -78,7 +79,7 @@ class View:
         yield "sum", self.difference
 
     def __repr__(self) -> str:
-        return "\n".join([self.place, *(f"  {name:<24} {value + 0.0:+.6g}" for name, value in self.rows())])
+        return "\n".join([self.place, *(f"  {name:<24} {signed(value)}" for name, value in self.rows())])
 
     def _repr_html_(self) -> str:
         from pellucid.insight._html import view_html

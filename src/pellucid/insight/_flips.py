@@ -12,6 +12,7 @@ from pellucid.core import Name, Parameters, Spec, Task
 from pellucid.engine import Backend
 from pellucid.insight._answers import answer_name, answers
 from pellucid.insight._layers_apart import Part
+from pellucid.insight._names import signed
 
 __all__ = ["Change", "Lines", "Search", "SmallestChanges", "searched"]
 
@@ -69,7 +70,7 @@ class Change:
 
     def __str__(self) -> str:
         out_of_reach = "" if self.reachable else ", which its activation function never gives"
-        moves = f"{self.before:.6g} → {self.after:.6g} ({self.change:+.6g})"
+        moves = f"{self.before:.6g} → {self.after:.6g}".replace("-", "−") + f" ({signed(self.change)})"
         return f"{self.layer}/node_{self.node}: {moves} gives {self.name}{out_of_reach}"
 
 

@@ -7,6 +7,7 @@ in the way, it is a term of its own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal, localcontext
@@ -40,7 +41,7 @@ __all__ = [
     "weighted",
 ]
 
-_PRECISE: Final = Context(prec=60)
+_PRECISE: Final = Context(prec=60, traps=[])  # what is not finite is looked for, not raised
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,10 @@ class Apply:
     function: Callable[..., float]
 
     def value(self) -> Decimal:
-        return Decimal(float(self.function(*(float(argument.value()) for argument in self.arguments))))
+        try:
+            return Decimal(float(self.function(*(float(argument.value()) for argument in self.arguments))))
+        except (OverflowError, ValueError):  # such as the logarithm of a probability that is shown as 0
+            return Decimal("nan")
 
 
 @dataclass(frozen=True)
@@ -180,6 +184,8 @@ def number(value: float, digits: int = 6, dtype: str | np.dtype[Any] = "float64"
     >>> number(0.45).text, number(np.float32(0.1), dtype="float32").text, number(1 / 3, 4).text, number(1.5e-9).text
     ('0.45', '0.1', '0.3333', '1.5e-09')
     """
+    if not math.isfinite(value):
+        return Number(str(float(value)), note)
     with localcontext(_PRECISE):
         shortest = Decimal(repr(float(np.dtype(dtype).type(value)))) if np.dtype(dtype) == np.float64 else _short(value)
         rounded = Decimal(f"{float(value):.{digits - 1}e}")
@@ -274,6 +280,9 @@ class Line:
 def line(name: str, expression: Expression, result: Number, symbols: str = "") -> Line:
     """Return a line that multiplies out: with a term for the rounding of what is shown, where that is needed."""
     plain = Line(name, expression, result, symbols)
+    with localcontext(_PRECISE):
+        if not (expression.value().is_finite() and result.value().is_finite()):
+            return Line(name, None, result, symbols)
     if plain.multiplies_out():
         return plain
     with localcontext(_PRECISE):
@@ -283,7 +292,7 @@ def line(name: str, expression: Expression, result: Number, symbols: str = "") -
         return Line(name, Sum((*terms, rounding)), result, symbols)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Formula:
     """Lines that follow from one another.
 
@@ -308,7 +317,7 @@ class Formula:
         """Return the lines as ``<math>`` elements."""
         return "\n".join(one.mathml() for one in self.lines)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.text()
 
     def _repr_html_(self) -> str:

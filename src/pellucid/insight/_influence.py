@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pellucid.checks import member, whole_number
 from pellucid.core import Sgd, Spec
 from pellucid.errors import KindError, RunError, SettingError, ShapeError
+from pellucid.insight._names import signed
 from pellucid.insight._products import gradient_products
 from pellucid.insight._replay import Replayed, traced_step, walk
 from pellucid.insight._rows import WIDTH, class_names, labels_of, largest, told_rows
@@ -88,8 +89,8 @@ class Influence:
         return [
             f"Influence of {len(self.scores)} examples on one prediction, over {looked}",
             f"  {'loss of the prediction':<32}{self.loss_first:.6g} → {self.loss_last:.6g}",
-            f"  {'its change':<32}{self.actual_change:+.6g}",
-            f"  {'its change by these scores':<32}{self.predicted_change:+.6g}",
+            f"  {'its change':<32}{signed(self.actual_change)}",
+            f"  {'its change by these scores':<32}{signed(self.predicted_change)}",
         ]
 
 

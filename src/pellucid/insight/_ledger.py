@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.insight._journey import Place, Step, by_example, fed_into, gradients_of, journey, rules_told, span_of
+from pellucid.insight._names import input_names, signed
 from pellucid.insight._rows import WIDTH, class_names, labels_of, largest, told_rows
 from pellucid.insight._shares import carried_on, reach
 from pellucid.training import Timeline
@@ -85,7 +86,7 @@ class Ledger:
     others: dict[str, Array]
     frozen_steps: int
     rule: str
-    input_name: str | int | None = None
+    input_name: str | None = None
 
     @property
     def totals(self) -> dict[str, float]:
@@ -121,18 +122,17 @@ class Ledger:
         return ledger_plot(self, ax)
 
     def _title(self) -> str:
-        named = "" if self.input_name in {None, self.input} else f" ({self.input_name!r})"
-        of = "bias" if self.input is None else f"input {self.input}{named}"
-        return f"Ledger of {self.layer}, neuron {self.node}, {of}, from step {self.first} to step {self.last}"
+        of = "bias" if self.input is None else f"weight of {self.input_name}"
+        return f"Ledger of {self.layer}/node_{self.node + 1}, {of}, from step {self.first} to step {self.last}"
 
     def _sum(self) -> list[str]:
         frozen = [f"  frozen in {self.frozen_steps} of {len(self.by_step)} steps"] if self.frozen_steps else []
         rounding = self.totals["rounding"]
         return [
-            _line(f"at step {self.first}", f"{self.value_first:.6g}"),
-            *(_line(what, f"{far:+.6g}") for what, far in self.told()),
-            _line("rounding", f"{rounding:+.2g}" if abs(rounding) > _NOTHING else "under 1e-12"),
-            _line(f"at step {self.last}", f"{self.value_last:.6g}"),
+            _line(f"at step {self.first}", f"{self.value_first:.6g}".replace("-", "−")),
+            *(_line(what, signed(far)) for what, far in self.told()),
+            _line("rounding", signed(rounding, 2) if abs(rounding) > _NOTHING else "under 1e-12"),
+            _line(f"at step {self.last}", f"{self.value_last:.6g}".replace("-", "−")),
             *frozen,
         ]
 
@@ -261,7 +261,5 @@ def _summed(timeline: Timeline, place: Place, span: tuple[int, int], value_last:
         others,
         sum(step.frozen for step in steps),
         rules_told(timeline, *span),
-        None
-        if place.input is None or place.number or spec.input.features is None
-        else spec.input.features[place.input],
+        None if place.input is None else input_names(spec, place.layer)[place.input],
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pellucid.core import MAE, MSE, BinaryCrossEntropy, CrossEntropy, Huber, Pinball, Poisson
+from pellucid.core import MAE, MSE, BinaryCrossEntropy, CrossEntropy, Huber, Pinball, Poisson, Task
 from pellucid.insight._formula import (
     Apply,
     Expression,
@@ -126,9 +126,10 @@ def slope_line(one: Trace, j: int) -> Line:
     """Return δ of an output: p − t where the loss owns the output function, else dL/da·f′(z)."""
     dtype, of = one.spec.dtype, one["output"]
     delta = number(float(of.delta[j]), dtype=dtype)
-    name = f"δ(output/node_{j + 1})"
+    of_class = f", class {output_names(one.spec)[j]}" if one.spec.loss.task is Task.CLASSES else ""
+    name = f"δ(output/node_{j + 1}{of_class})"
     if isinstance(one.spec.loss, CrossEntropy) and not one.spec.loss.smoothing and one.total == 1.0:
-        wanted = Number("-1" if j == int(_targets(one)) else "0")
+        wanted = Number("-1" if j == int(_targets(one)) else "-0")
         return line(name, Sum((_shown(one, j), wanted)), delta, "p − t")
     dA, slope = number(float(of.dA[j]), dtype=dtype), number(float(of.slope[j]), dtype=dtype)
     return line(name, Product((dA, slope)), delta, "dL/da·f′(z)")

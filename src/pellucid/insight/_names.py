@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from pellucid.core import Spec, Task
+import numpy as np
 
-__all__ = ["input_names", "output_names"]
+from pellucid.core import Spec, Task
+from pellucid.errors import KindError, SettingError, unknown_name
+
+__all__ = ["input_names", "input_place", "output_names", "signed"]
 
 
 def input_names(spec: Spec, layer: str) -> list[str]:
@@ -20,6 +23,37 @@ def input_names(spec: Spec, layer: str) -> list[str]:
     if place:
         return [f"{spec.names[place - 1]}/node_{j}" for j in range(1, n_in + 1)]
     return [str(name) for name in spec.input.features or [f"input_{i}" for i in range(n_in)]]
+
+
+def input_place(spec: Spec, layer: str, given: object) -> int:
+    """Return which of a layer's inputs is meant, by its place from 0 or by its name.
+
+    Raises
+    ------
+    UnknownNameError, SettingError, KindError
+        There is none such.
+    """
+    names = input_names(spec, layer)
+    if isinstance(given, str):
+        if given not in names:
+            raise unknown_name(f"input of {layer}", given, names)
+        return names.index(given)
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)):
+        raise KindError(f"An input is given by its place or its name, not {type(given).__name__} ({given!r}).")
+    if not 0 <= given < len(names):
+        raise SettingError(f"{layer} has the inputs 0 … {len(names) - 1}; {given} was given.")
+    return int(given)
+
+
+def signed(value: float, digits: int = 6) -> str:
+    """Return a number with its sign, for a column of a text.
+
+    Examples
+    --------
+    >>> signed(-0.25), signed(1 / 3)
+    ('−0.25', '+0.333333')
+    """
+    return f"{value + 0.0:+.{digits}g}".replace("-", "−")
 
 
 def output_names(spec: Spec) -> list[str]:

@@ -14,6 +14,7 @@ from pellucid.engine import Backend
 from pellucid.errors import ShapeError
 from pellucid.insight._ablation import Ablation, Classes, classes_of, worth_of
 from pellucid.insight._layers_apart import activations, layers_above
+from pellucid.insight._names import signed
 from pellucid.insight._ranges import range_of
 
 __all__ = ["Ablation", "Examples", "Portrait", "portrait", "portraits"]
@@ -99,7 +100,7 @@ class Portrait:
             lines.append(f"  {name} excited by {', '.join(f'row {row} ({a:.6g})' for row, a in shown)}")
         if (cut := self.ablation) is not None:
             lines.append(
-                f"  without it, {cut.measure} {cut.without:.6g} in place of {cut.whole:.6g} ({cut.effect:+.6g})"
+                f"  without it, {cut.measure} {cut.without:.6g} in place of {cut.whole:.6g} ({signed(cut.effect)})"
             )
         return "\n".join(lines)
 

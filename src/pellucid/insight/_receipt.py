@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pellucid.core import Parameters, places_of
 from pellucid.engine import Job, State
-from pellucid.errors import SettingError
+from pellucid.errors import DataError, SettingError
 from pellucid.insight._formula import Expression, Formula, Gathered, Line, Number, Product, Quotient, Sum, line, number
 from pellucid.insight._loss_lines import loss_lines, slope_line
 from pellucid.insight._update_lines import update_lines
@@ -150,6 +150,11 @@ def _shares(trace: Trace, layer: str, j: int, i: int | None) -> tuple[NDArray[np
     numbers = trace.numbers[layer]
     if numbers.delta is None:
         raise SettingError("A receipt begins with a loss, and no target was given. Give trace(x, y).")
+    if not (np.isfinite(numbers.delta).all() and np.isfinite(trace.losses).all()):
+        raise DataError(
+            "The loss, or its slopes, are not finite for these rows, so nothing multiplies out. Look at a moment before "
+            "the run diverged, or scale the inputs."
+        )
     x = np.ones(trace.rows) if i is None else numbers.X[:, i].astype(np.float64)
     return numbers.delta[:, j].astype(np.float64), x
 

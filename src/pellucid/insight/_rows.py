@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.core import Spec, Task
+from pellucid.insight._names import signed
 
 __all__ = ["WIDTH", "class_names", "labels_of", "largest", "told_rows"]
 
@@ -49,7 +50,7 @@ def told_rows(
 ) -> list[str]:
     """Return a line for each row: its number, its class if it has one, its value and what share of the whole it is."""
     return [
-        f"  row {row:<8}{'' if labels is None else f'class {names[labels[row]]!r}':<18}{value:>+13.6g}"
+        f"  row {row:<8}{'' if labels is None else f'class {names[labels[row]]!r}':<18}{signed(value):>13}"
         f"{abs(value) / whole:>11.2%}"
         for row, value in rows
     ]

@@ -22,7 +22,7 @@ def weight_name(ledger: Ledger) -> str:
     neuron = f"{ledger.layer}/node_{ledger.node + 1}"
     if ledger.input is None:
         return f"{neuron}, bias"
-    return f"{neuron}, weight of {f'input {ledger.input}' if ledger.input_name is None else ledger.input_name}"
+    return f"{neuron}, weight of {ledger.input_name}"
 
 
 def value_by_step(ledger: Ledger) -> Series:

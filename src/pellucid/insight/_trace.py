@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from pellucid.core import LayerNumbers, LayerParameters, Parameters, SparseRows, Spec, Task, Traced
 from pellucid.engine import Backend, State
-from pellucid.errors import KindError, RunError, SettingError, UnknownNameError, unknown_name
+from pellucid.errors import RunError, SettingError, UnknownNameError, unknown_name
 from pellucid.insight._formula import Expression, Formula, Line, Number, Omitted, Sum, activated, line, number, weighted
-from pellucid.insight._names import input_names, output_names
+from pellucid.insight._names import input_names, input_place, output_names
 
 if TYPE_CHECKING:
     from pellucid.insight._counterfactual import Counterfactual
@@ -378,6 +378,12 @@ class LayerTrace:
         return self._row(_needed(self._numbers.delta))
 
     @property
+    def dX(self) -> NDArray[np.float64]:
+        """dL/dx = Σ δ·w over the layer's neurons, shape (n_in,), of what comes in, scaled; in double precision."""
+        delta = _needed(self._numbers.delta).astype(np.float64)
+        return self._row(delta @ self.weights.astype(np.float64))
+
+    @property
     def dW(self) -> Array:
         """dL/dW = Σ δ·x over rows / total, shape (n_out, n_in)."""
         gradient = self.trace.of_batch
@@ -411,16 +417,7 @@ class LayerTrace:
 
     def input_place(self, given: int | str) -> int:
         """Return the column of W of an input, by its place from 0 or its name."""
-        names = self.input_names
-        if isinstance(given, str):
-            if given not in names:
-                raise unknown_name(f"input of {self.name}", given, names)
-            return names.index(given)
-        if isinstance(given, bool) or not isinstance(given, (int, np.integer)):
-            raise KindError(f"An input is given by its place or its name, not {type(given).__name__} ({given!r}).")
-        if not 0 <= given < len(names):
-            raise SettingError(f"{self.name} has the inputs 0 … {len(names) - 1}; {given} was given.")
-        return int(given)
+        return input_place(self.trace.spec, self.name, given)
 
     def __getitem__(self, node: int | str) -> NeuronView:
         """Return the numbers of a neuron, by its name such as ``node_1``, or its number from 1."""

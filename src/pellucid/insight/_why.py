@@ -16,6 +16,7 @@ from pellucid.engine import Backend
 from pellucid.errors import SettingError, unknown_name
 from pellucid.insight._answers import one_row, output_name
 from pellucid.insight._bars import Bar, View
+from pellucid.insight._names import input_names, signed
 from pellucid.insight._rescale_rule import INPUT, Multipliers, Pass, multipliers, nothing, passed
 
 __all__ = ["Bar", "View", "Why", "why"]
@@ -68,9 +69,8 @@ class Why:
         first, *deeper = reversed(list(self.views.values()))
         lines = [f"{asked} {self.difference:.6g}", repr(first)]
         if deeper:
-            lines.append(
-                f"{deeper[-1]!r}\n  (beside the baseline {self.baseline_name!r}: {self.baseline_difference:+.6g})"
-            )
+            own = signed(self.baseline_difference)
+            lines.append(f"{deeper[-1]!r}\n  (the same difference for the baseline {self.baseline_name!r}: {own})")
         if deeper[:-1]:
             lines.append(f"also: {', '.join(view.place for view in reversed(deeper[:-1]))}")
         return "\n".join(lines)
@@ -143,16 +143,14 @@ def _view(asked: _Asked, place: str, bars: Float64, baseline: Float64, own: Mult
     rounding = math.fsum([asked.difference, *(-number for part in parts for number in part.tolist())])
     for part in parts:
         part.setflags(write=False)
-    return View(
-        place, _names(asked.spec, place, len(bars)), bars, baseline, biases, at_zero, rounding, asked.difference
-    )
+    return View(place, _names(asked.spec, place), bars, baseline, biases, at_zero, rounding, asked.difference)
 
 
-def _names(spec: Spec, place: str, n: int) -> tuple[str, ...]:
-    """Return what the inputs or neurons are called, as in the rest of the package."""
-    if place == INPUT and spec.input.features is not None:
-        return tuple(str(name) for name in spec.input.features)
-    return tuple(f"{'input' if place == INPUT else 'node'}_{i}" for i in range(1, n + 1))
+def _names(spec: Spec, place: str) -> tuple[str, ...]:
+    """Return what the inputs, or a layer's neurons, are called."""
+    if place == INPUT:
+        return tuple(input_names(spec, spec.names[0]))
+    return tuple(name.partition("/")[2] for name in input_names(spec, spec.names[spec.names.index(place) + 1]))
 
 
 def _by_output(spec: Spec, this: object, rather: object) -> tuple[int, int | None, Float64]:

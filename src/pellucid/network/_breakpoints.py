@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pellucid.checks import is_number, whole_number
+from pellucid.core import Spec
 from pellucid.errors import KindError, SettingError, UnknownNameError
+from pellucid.insight import input_names, input_place
 from pellucid.network._moment import Moment
+from pellucid.training import neuron_named
 
 __all__ = ["Breakpoint", "Condition"]
 
@@ -80,21 +83,30 @@ class Breakpoint:
     def weight(
         cls,
         neuron: str,
-        input: int | None = None,  # noqa: A002 (the user's word)
+        input: int | str | None = None,  # noqa: A002 (the user's word)
         *,
         below: float | None = None,
         above: float | None = None,
     ) -> Breakpoint:
-        """Stop where a weight of a neuron (``layer_1/node_3``), or its bias (input None), is beyond a bound."""
+        """Stop where a weight of a neuron (``layer_1/node_3``) is beyond a bound.
+
+        ``input`` is the place from 0 or the name of the input that it weighs; None: the bias.
+        """
         holds = _bound(below, above)
 
-        def check(moment: Moment) -> str | None:
-            layer, _, node = neuron.partition("/")
-            view = moment.network[layer][node]
-            value = float(view.bias[0] if input is None else view.weights[input])
-            return holds(f"the bias of {neuron}" if input is None else f"weight {input} of {neuron}", value)
+        def begin(first: Moment) -> _Check:
+            spec = first.network.spec
+            layer, j = _neuron(spec, neuron)
+            i = None if input is None else input_place(spec, layer, input)
+            what = f"the bias of {neuron}" if i is None else f"the weight of {input_names(spec, layer)[i]} in {neuron}"
 
-        return cls(lambda _: check)
+            def check(moment: Moment) -> str | None:
+                view = moment.network[layer]
+                return holds(what, float(view.biases[j] if i is None else view.weights[j, i]))
+
+            return check
+
+        return cls(begin)
 
     @classmethod
     def activation(
@@ -103,11 +115,11 @@ class Breakpoint:
         """Stop where a neuron's activation for a row x is below or above a bound."""
         holds = _bound(below, above)
 
-        def check(moment: Moment) -> str | None:
-            layer, _, node = neuron.partition("/")
-            return holds(f"the activation of {neuron}", float(moment.trace(x)[layer][node].a))
+        def begin(first: Moment) -> _Check:
+            layer, j = _neuron(first.network.spec, neuron)
+            return lambda moment: holds(f"the activation of {neuron}", float(moment.trace(x)[layer].a[j]))
 
-        return cls(lambda _: check)
+        return cls(begin)
 
     @classmethod
     def dead(cls, X: ArrayLike) -> Breakpoint:
@@ -139,7 +151,7 @@ class Breakpoint:
             before = found(first)
 
             def check(moment: Moment) -> str | None:
-                new = sorted(found(moment) - before)
+                new = sorted(found(moment) - before, key=_in_order)
                 return f"{', '.join(new)} {what} for all {len(rows)} rows" if new else None
 
             return check
@@ -185,6 +197,18 @@ class Breakpoint:
             return None if not answer else answer if isinstance(answer, str) else "the condition holds"
 
         return cls(lambda _: check)
+
+
+def _neuron(spec: Spec, name: str) -> tuple[str, int]:
+    layer, j = neuron_named(spec, name)
+    if j is None:
+        raise SettingError(f"{name!r} is a layer; name one of its neurons, such as '{name}/node_1'.")
+    return layer, j
+
+
+def _in_order(name: str) -> tuple[str, int]:
+    layer, _, node = name.partition("/node_")
+    return layer, int(node)
 
 
 def _bound(below: float | None, above: float | None) -> Callable[[str, float], str | None]:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from pellucid.checks import is_number
 from pellucid.core import Optimizer, Schedule, Spec, places_heard, places_of
 from pellucid.errors import KindError, SettingError, ShapeError, unknown_name
+from pellucid.insight import input_place
 from pellucid.network._views import copied_in
 from pellucid.training import Edit, Settings, neuron_named
 
@@ -31,7 +32,7 @@ class Changes(TypedDict, total=False):
     dropout: float
     batch_size: int
     epochs: int
-    weights: Mapping[str, ArrayLike | Mapping[int, float]]
+    weights: Mapping[str, ArrayLike | Mapping[int | str, float]]
     biases: Mapping[str, float]
     scale: Mapping[str, float]
     freeze: str | Iterable[str]
@@ -150,12 +151,8 @@ def _weights(spec: Spec, step: int, name: str, values: Any) -> Edit:
     """Return the edit that sets all of a neuron's weights, or those of some inputs."""
     places = _neuron(spec, name)[:-1]
     if isinstance(values, Mapping):
-        inputs = list(values)
-        if not all(isinstance(i, (int, np.integer)) and not isinstance(i, bool) for i in inputs) or not all(
-            0 <= i < len(places) for i in inputs
-        ):
-            raise SettingError(f"The weights of {name} are those of inputs 0 … {len(places) - 1}; {inputs} were given.")
-        places, values = places[inputs], [_finite(f"Weight {i} of {name}", values[i]) for i in inputs]
+        inputs = [input_place(spec, name.partition("/")[0], given) for given in values]
+        places, values = places[inputs], [_finite(f"Weight {i} of {name}", w) for i, w in values.items()]
     if np.shape(values) != (len(places),):
         raise ShapeError(
             f"The weights of {name} are {len(places)}; an array of the shape {np.shape(values)} was given. "

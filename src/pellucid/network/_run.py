@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Unpack, final
 
 import numpy as np
@@ -158,15 +158,21 @@ class Run:
         if not self._go(whole_number("steps", steps, 0), progress):
             raise KeyboardInterrupt
 
-    def finish(self, *, progress: bool | None = None) -> None:
+    def finish(self, *, progress: bool | None = None) -> Run:
         """Go on to the end; see `advance`. Ctrl-C pauses the run and says so; calling again goes on.
 
         Parameters
         ----------
         progress : bool, or None to show it where standard error is a terminal
+
+        Returns
+        -------
+        Run
+            Itself, so that ``run.branch(100, l2=0.1).finish()`` is another future.
         """
         if not self._go(None, progress) and not wants_progress(progress):
             sys.stderr.write(f"Stopped by Ctrl-C on step {self.step} of {self.total_steps}; run.finish() goes on.\n")
+        return self
 
     def _go(self, steps: int | None, progress: bool | None) -> bool:
         self._network._take_charge(self, touched=self._timeline.touched)
@@ -239,12 +245,12 @@ class Run:
         if not arrived:
             raise KeyboardInterrupt
 
-    def when(self, condition: Condition, *, every: int = 1) -> NDArray[np.int64]:
-        """Return the steps of the recorded run at which a condition holds, a function of a `Moment`.
+    def when(self, condition: Breakpoint | Condition, *, every: int = 1) -> NDArray[np.int64]:
+        """Return the steps of the recorded run at which a condition holds; the run goes on standing where it stands.
 
         Parameters
         ----------
-        condition : function of a moment
+        condition : Breakpoint, or a function of a `Moment`
         every : int
             Only each so many steps is looked at.
 
@@ -257,16 +263,31 @@ class Run:
         >>> run.when(lambda m: m.loss > 0.9)
         array([ 0,  2,  3, 11, 16, 26, 32, 34, 36])
         """
-        every = whole_number("every", every, 1)
-        if not callable(condition):
-            raise KindError(f"condition must be a function of a moment, not {type(condition).__name__}.")
-        timeline = self._timeline
-        found = [
-            state.step
-            for state in timeline.walk(0, timeline.frontier)
-            if state.step % every == 0 and condition(Moment(self._network, timeline, copied(state)))
-        ]
-        return np.array(found, dtype=np.int64)
+        return np.array(list(self._where(condition, whole_number("every", every, 1))), dtype=np.int64)
+
+    def first(self, condition: Breakpoint | Condition) -> int | None:
+        """Return the first step of the recorded run at which a condition holds, or None; see `when`.
+
+        Examples
+        --------
+        >>> from pellucid import Network
+        >>> from pellucid.datasets import load_toy
+        >>> toy = load_toy("xor")
+        >>> run = Network([2, 8, 2]).fit(toy.X, toy.y, epochs=5, batch_size=20)
+        >>> run.first(lambda m: m.loss < 0.6)
+        6
+        """
+        return next(self._where(condition, 1), None)
+
+    def _where(self, condition: Breakpoint | Condition, every: int) -> Iterator[int]:
+        breakpoint_, timeline = Breakpoint.of(condition), self._timeline
+        check = None
+        for state in timeline.walk(0, timeline.frontier):
+            if state.step % every == 0:
+                moment = Moment(self._network, timeline, copied(state))
+                check = check or breakpoint_.begun(moment)
+                if check(moment) is not None:
+                    yield state.step
 
     def edit(self, *, at: int | None = None, **changes: Unpack[Changes]) -> None:
         """Record changes: of settings, or of the network by hand; they hold for all new steps.

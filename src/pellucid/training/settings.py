@@ -81,7 +81,7 @@ class Settings:
         ----------
         changes : dict
             learning_rate, schedule, optimizer, l1, l2, layer_rates (of some layers), batch_size, epochs: as in
-            `Recipe`; dropout: the rate of every Dropout layer; frozen, silenced: all names that are to be so from now on.
+            `Recipe`; dropout: the rate of every Dropout layer; frozen, silenced: all names that are so from now on.
 
         Raises
         ------

@@ -32,7 +32,7 @@ def _of(look: Look, layer: str) -> Finding | None:
     return Finding(
         "dead_neurons",
         severity(share, DEAD_WARNING, DEAD_SERIOUS),
-        f"{count} of {layer}'s {width} neurons ({share:.0%}) answer 0 on each of {rows} rows; with a slope of 0 "
+        f"{count} of {layer}'s {width} neurons ({share:.0%}) answer 0 on each of {look.rows}; with a slope of 0 "
         "there, no step changes what comes into them.",
         {"dead": count, "width": width, "share": share, "rows": rows, "largest_z": float(numbers.Z[:, dead].max())},
         f"Give the layer leaky_relu instead of {activation}, which passes a little on everywhere; where they died in "

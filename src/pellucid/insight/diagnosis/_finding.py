@@ -38,7 +38,7 @@ class Suspect:
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Finding:
     """One thing that was found.
 
@@ -82,7 +82,7 @@ class Finding:
         """0 for a note, 1 for a warning, 2 where it is serious."""
         return SEVERITIES.index(self.severity)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """Return the sentence, the rows in doubt and the remedy, as text."""
         place = "" if self.step is None else f" (from step {self.step})"
         lines = [f"{self.severity}: {self.kind}{place}", _indented(self.sentence)]

@@ -38,6 +38,8 @@ class Look:
     T : targets as the loss takes them, or None
     numbers : Traced
         The engine's own.
+    of : int
+        How many rows there are, of which these were drawn.
     """
 
     spec: Spec
@@ -46,6 +48,12 @@ class Look:
     S: NDArray[np.float64]
     T: Array | None
     numbers: Traced
+    of: int
+
+    @property
+    def rows(self) -> str:
+        """The rows, in words."""
+        return f"{len(self.X)} rows" if self.of == len(self.X) else f"the {len(self.X)} rows looked at, of {self.of},"
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -61,11 +69,11 @@ class Look:
 Check = Callable[[Look], "list[Any]"]
 
 
-def look_at(spec: Spec, vector: Array, backend: Backend, X: Array, T: Array | None) -> Look:
+def look_at(spec: Spec, vector: Array, backend: Backend, X: Array, T: Array | None, of: int) -> Look:
     """Return every number of a network on some rows."""
     with np.errstate(over="ignore", invalid="ignore"):
         S = scaled(spec, X).astype(np.float64)
-        return Look(spec, Parameters(spec, vector), X, S, T, backend.trace(spec, vector, X, T))
+        return Look(spec, Parameters(spec, vector), X, S, T, backend.trace(spec, vector, X, T), of)
 
 
 def sampled(rows: int, width: int) -> NDArray[np.int64]:

@@ -76,5 +76,5 @@ def diagnose_network(
     """
     places = sampled(len(X), spec.input.width)
     with np.errstate(all="ignore"):  # what is to be found may not be finite
-        look = look_at(spec, parameters, backend, X[places], None if T is None else T[places])
+        look = look_at(spec, parameters, backend, X[places], None if T is None else T[places], X.shape[0])
         return Diagnosis(ordered(findings_of(look)), len(places))

@@ -61,7 +61,9 @@ class Story:
     def look(self, step: int) -> Look:
         """Return every number of the network at a step, on the rows that are looked at."""
         if step not in self._looks:
-            self._looks[step] = look_at(self.spec, self.vector(step), self.timeline.backend, self.X, self.T)
+            self._looks[step] = look_at(
+                self.spec, self.vector(step), self.timeline.backend, self.X, self.T, len(self.rows)
+            )
         return self._looks[step]
 
     @property
@@ -90,7 +92,7 @@ class Story:
                 break
             middle = (good + bad) // 2
             vector = self.timeline.state_at(middle).parameters
-            look = look_at(self.spec, vector, self.timeline.backend, self.X, self.T)
+            look = look_at(self.spec, vector, self.timeline.backend, self.X, self.T, len(self.rows))
             good, bad = (good, middle) if holds(look) else (middle, bad)
         return bad
 
