@@ -31,7 +31,7 @@ FUNCTIONS: dict[str, Any] = {
 
 def computed(expression: str) -> float:
     """Return what a printed expression comes to."""
-    text = re.sub(r" \((?:[^()]*more[^()]*|rounding)\)", "", expression)
+    text = re.sub(r" \((?:[^()]*more[^()]*|all [0-9,]+ products are 0|rounding)\)", "", expression)
     text = re.sub(r"within ±([0-9.e+-]+) \(([^()]*)\)", r"max(-\1, -max(-\1, -(\2)))", text)
     text = text.replace("−", "-").replace("·", "*").replace("√", "sqrt")
     text = re.sub(r"sqrt([0-9][0-9.]*(?:e[+-]\d+)?)", r"sqrt(\1)", text)

@@ -5,7 +5,7 @@ from pellucid.insight._counterfactual import Counterfactual, counterfactual
 from pellucid.insight._formula import Formula, Line
 from pellucid.insight._influence import Influence, influence
 from pellucid.insight._ledger import Ledger, ledger
-from pellucid.insight._names import input_names, input_place
+from pellucid.insight._names import input_names, input_place, node_place
 from pellucid.insight._portrait import Portrait, portrait, portraits
 from pellucid.insight._receipt import Receipt, Update, receipt
 from pellucid.insight._trace import LayerTrace, NeuronView, Trace, trace
@@ -37,6 +37,7 @@ __all__ = [
     "input_names",
     "input_place",
     "ledger",
+    "node_place",
     "portrait",
     "portraits",
     "receipt",

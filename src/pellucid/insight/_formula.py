@@ -353,6 +353,8 @@ def weighted(
     places = [int(i) for i in order[:terms] if not largest or products[i] != 0]
     x, w = column(inputs[places].tolist(), dtype=dtype), column(weights[places].tolist(), dtype=dtype)
     shown: list[Expression] = [Product(pair) for pair in zip(x, w, strict=True)]
+    if not shown:
+        return [Number("0", f"all {len(products):,} products are 0")], places
     rest = np.delete(products, places)
     if len(rest):
         shown.append(Gathered(number(float(rest.sum())), len(rest), int((rest == 0).sum())))

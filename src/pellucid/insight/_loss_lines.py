@@ -73,6 +73,7 @@ def _shown(one: Trace, j: int) -> Number:
 
 def _softmax_line(one: Trace, j: int) -> Line:
     z = one.output.astype(np.float64)
+    z = np.clip(z, -np.finfo(np.float64).max, np.finfo(np.float64).max)
     top = z.max()
     order = np.argsort(-z, kind="stable")
     kept = sorted({*order[:_TERMS].tolist(), j})

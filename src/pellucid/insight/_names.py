@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from pellucid.core import Spec, Task
-from pellucid.errors import KindError, SettingError, unknown_name
+from pellucid.errors import KindError, SettingError, UnknownNameError, unknown_name
 
-__all__ = ["input_names", "input_place", "output_names", "signed"]
+__all__ = ["input_names", "input_place", "node_place", "output_names", "signed"]
 
 
 def input_names(spec: Spec, layer: str) -> list[str]:
@@ -23,6 +23,23 @@ def input_names(spec: Spec, layer: str) -> list[str]:
     if place:
         return [f"{spec.names[place - 1]}/node_{j}" for j in range(1, n_in + 1)]
     return [str(name) for name in spec.input.features or [f"input_{i}" for i in range(n_in)]]
+
+
+def node_place(spec: Spec, layer: str, given: int | str) -> int:
+    """Return which neuron of a layer is meant, from 0, by its name such as ``node_3`` or its number from 1.
+
+    Raises
+    ------
+    UnknownNameError
+        There is none such.
+    """
+    if layer not in spec.names:
+        raise unknown_name("layer", layer, spec.names)
+    width = spec.dense[spec.names.index(layer)].width
+    number = str(given).removeprefix("node_")
+    if isinstance(given, bool) or not (number.isascii() and number.isdigit()) or not 1 <= int(number) <= width:
+        raise UnknownNameError(f"{layer} has no node {given!r}; it has node_1 … node_{width}.")
+    return int(number) - 1
 
 
 def input_place(spec: Spec, layer: str, given: object) -> int:

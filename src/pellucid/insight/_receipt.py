@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Parameters, places_of
+from pellucid.core import places_of
 from pellucid.engine import Job, State
 from pellucid.errors import DataError, SettingError
-from pellucid.insight._formula import Expression, Formula, Gathered, Line, Number, Product, Quotient, Sum, line, number
+from pellucid.insight._formula import Expression, Formula, Gathered, Line, Product, Quotient, Sum, line, number
 from pellucid.insight._loss_lines import loss_lines, slope_line
 from pellucid.insight._update_lines import update_lines
 
@@ -119,30 +119,26 @@ def receipt(trace: Trace, layer: str, j: int, i: int | None, sample: int | None 
     layer, j, i : the weight W[j, i] of a layer; i None: the bias b[j]
     sample : the row of the batch to show; None: the one that moves the weight most
     """
-    spec, dtype = trace.spec, trace.spec.dtype
+    spec, update = trace.spec, trace.update
     delta, x = _shares(trace, layer, j, i)
     row = _sample(trace, delta * x, sample)
     one = trace.sample(row)
+    place = int(places_of(spec, layer, j)[-1 if i is None else i])
+    gradient, old = float(trace.gradient[place]), float(trace.parameters[place])
+    lines = _gradient_lines(trace, delta, x, i, old, gradient)
+    parts = [
+        (_loss_heading(trace, row), Formula(tuple(loss_lines(one)))),
+        ("The way back: δ = dL/dz", Formula(tuple(_way_back(one, layer, j)))),
+        ("The gradient", Formula(tuple(lines))),
+    ]
+    new = None
+    if update is not None:
+        new = float(update.after.parameters[place])
+        step = update_lines(update, spec.names.index(layer), place, trace.gradient)
+        parts.append((f"The step: {update.job.optimizer}, t = {update.before.step + 1}", Formula(tuple(step))))
     what = "bias" if i is None else f"weight of {trace[layer].input_names[i]}"
-    parts = [(_loss_heading(trace, row), Formula(tuple(loss_lines(one))))]
-    parts.append(("The way back: δ = dL/dz", Formula(tuple(_way_back(one, layer, j)))))
-    whole = Parameters(spec, trace.gradient)[layer]
-    gradient = float(whole.b[j] if i is None else whole.W[j, i])
-    kept = Parameters(spec, trace.parameters)[layer]
-    old = float(kept.b[j] if i is None else kept.W[j, i])
-    lines = [_gradient_line(trace, delta, x, i, old, gradient)]
-    new: float | None = None
-    if trace.update is not None:
-        lines += _penalty_lines(trace.update.job, i, old, gradient, lines[0].result)
-        place = int(places_of(spec, layer, j)[-1 if i is None else i])
-        new = float(trace.update.after.parameters[place])
-        parts.append(("The gradient", Formula(tuple(lines))))
-        step = Formula(tuple(update_lines(trace.update, spec.names.index(layer), place, trace.gradient)))
-        parts.append((f"The step: {trace.update.job.optimizer}, t = {trace.update.before.step + 1}", step))
-    else:
-        parts.append(("The gradient", Formula(tuple(lines))))
-    moved = None if new is None else float(np.dtype(dtype).type(new)) - old
-    return Receipt(f"{layer}/node_{j + 1}, {what}", row, tuple(parts), gradient, old, new, moved)
+    name = f"{layer}/node_{j + 1}, {what}"
+    return Receipt(name, row, tuple(parts), gradient, old, new, None if new is None else new - old)
 
 
 def _shares(trace: Trace, layer: str, j: int, i: int | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -152,8 +148,8 @@ def _shares(trace: Trace, layer: str, j: int, i: int | None) -> tuple[NDArray[np
         raise SettingError("A receipt begins with a loss, and no target was given. Give trace(x, y).")
     if not (np.isfinite(numbers.delta).all() and np.isfinite(trace.losses).all()):
         raise DataError(
-            "The loss, or its slopes, are not finite for these rows, so nothing multiplies out. Look at a moment before "
-            "the run diverged, or scale the inputs."
+            "The loss, or its slopes, are not finite for these rows, so nothing multiplies out. Look at a moment "
+            "before the run diverged, or scale the inputs."
         )
     x = np.ones(trace.rows) if i is None else numbers.X[:, i].astype(np.float64)
     return numbers.delta[:, j].astype(np.float64), x
@@ -229,37 +225,31 @@ def weighted_terms(left: NDArray[Any], right: NDArray[Any], dtype: str, most: in
     terms: list[Expression] = [
         Product((number(float(left[p]), dtype=dtype), number(float(right[p]), dtype=dtype))) for p in places
     ]
+    if not terms:
+        return [Number("0", f"all {len(products):,} products are 0" if len(products) > 1 else "")]
     rest = np.delete(products, places)
     if len(rest):
         terms.append(Gathered(number(float(rest.sum())), len(rest), int((rest == 0).sum())))
     return terms
 
 
-def _gradient_line(
+def _gradient_lines(
     trace: Trace, delta: NDArray[np.float64], x: NDArray[np.float64], i: int | None, old: float, gradient: float
-) -> Line:
-    """Return dL/dw = Σ δ·x / total, over the rows of the batch."""
-    dtype = trace.spec.dtype
+) -> list[Line]:
+    """Return dL/dw = Σ δ·x / total over the batch, and, where there are penalties, g with their slopes."""
+    dtype, job = trace.spec.dtype, None if trace.update is None else trace.update.job
+    penalised = job is not None and i is not None and bool(job.l1 or job.l2)
     terms = weighted_terms(delta.astype(dtype), x.astype(dtype), dtype)
     above: Expression = Sum(tuple(terms)) if len(terms) > 1 else terms[0]
-    value = float((delta * x).sum() / trace.total)
-    if trace.update is None or not (trace.update.job.l1 or trace.update.job.l2):
-        value = gradient
-    shown = number(value, dtype=dtype)
+    alone = trace.rows == 1 and trace.total == 1.0
+    shown = number(float((delta * x).sum() / trace.total) if penalised else gradient, dtype=dtype)
     name = "dL/db" if i is None else "dL/dw"
-    if trace.rows == 1 and trace.total == 1.0:
-        return line(name, above, shown)
-    return line(name, Quotient(above, number(trace.total)), shown)
-
-
-def _penalty_lines(job: Job, i: int | None, old: float, gradient: float, plain: Number) -> list[Line]:
-    """Return g, the gradient with the slopes of the penalties; nothing for a bias, or where there are none."""
-    if i is None or not (job.l1 or job.l2):
-        return []
-    dtype = job.spec.dtype
-    terms: list[Expression] = [plain]
-    if job.l2:
-        terms.append(Product((number(job.l2), number(old, dtype=dtype))))
-    if job.l1:
-        terms.append(number(float(np.sign(old)) * job.l1))
-    return [line("g", Sum(tuple(terms)), number(gradient, dtype=dtype))]
+    lines = [line(name, above if alone else Quotient(above, number(trace.total)), shown)]
+    if penalised and job is not None:
+        slopes: list[Expression] = [shown]
+        if job.l2:
+            slopes.append(Product((number(job.l2), number(old, dtype=dtype))))
+        if job.l1:
+            slopes.append(number(float(np.sign(old)) * job.l1))
+        lines.append(line("g", Sum(tuple(slopes)), number(gradient, dtype=dtype)))
+    return lines

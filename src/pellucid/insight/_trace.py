@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from pellucid.core import LayerNumbers, LayerParameters, Parameters, SparseRows, Spec, Task, Traced
 from pellucid.engine import Backend, State
-from pellucid.errors import RunError, SettingError, UnknownNameError, unknown_name
+from pellucid.errors import RunError, SettingError, unknown_name
 from pellucid.insight._formula import Expression, Formula, Line, Number, Omitted, Sum, activated, line, number, weighted
-from pellucid.insight._names import input_names, input_place, output_names
+from pellucid.insight._names import input_names, input_place, node_place, output_names
 
 if TYPE_CHECKING:
     from pellucid.insight._counterfactual import Counterfactual
@@ -409,11 +409,7 @@ class LayerTrace:
 
     def place_of(self, node: int | str) -> int:
         """Return the row of W of a neuron named ``node_3``, or numbered from 1."""
-        n = len(self)
-        number_ = node if isinstance(node, (int, np.integer)) else str(node).removeprefix("node_")
-        if isinstance(node, bool) or not str(number_).isdigit() or not 1 <= int(number_) <= n:
-            raise UnknownNameError(f"{self.name} has no node {node!r}; it has node_1 … node_{n}.")
-        return int(number_) - 1
+        return node_place(self.trace.spec, self.name, node)
 
     def input_place(self, given: int | str) -> int:
         """Return the column of W of an input, by its place from 0 or its name."""

@@ -23,7 +23,9 @@ from pellucid.insight import (
     compare,
     diagnose_run,
     influence,
+    input_place,
     ledger,
+    node_place,
 )
 from pellucid.network._breakpoints import Breakpoint, Condition
 from pellucid.network._edits import Changes, edits_for
@@ -471,9 +473,9 @@ class Run:
         RunError, SettingError, UnknownNameError
             There is no such weight, or a step was not made.
         """
-        numbers = self.at(first).network.trace(np.zeros(self.recipe.spec.input.width))[layer]
-        column = None if input is None else numbers.input_place(input)
-        return ledger(self._timeline, layer, numbers.place_of(node), column, first, last)
+        spec = self.recipe.spec
+        j, i = node_place(spec, layer, node), None if input is None else input_place(spec, layer, input)
+        return ledger(self._timeline, layer, j, i, first, last)
 
     def influence(self, x: ArrayLike, y: Any, *, steps: int | None = None, slope: str = "mean") -> Influence:
         """Return which training examples helped and hurt the prediction for a row most: TracIn over the run's steps.
