@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pellucid.core import places_of
 from pellucid.engine import Job, State
 from pellucid.errors import DataError, SettingError
-from pellucid.insight._formula import Expression, Formula, Gathered, Line, Product, Quotient, Sum, line, number
+from pellucid.insight._formula import Expression, Formula, Gathered, Line, Number, Product, Quotient, Sum, line, number
 from pellucid.insight._loss_lines import loss_lines, slope_line
 from pellucid.insight._update_lines import update_lines
 
