@@ -68,13 +68,14 @@ def test_what_is_left_out_alone_may_differ() -> None:
 
 
 def test_every_question_has_one_line_for_an_answer() -> None:
-    """There are 24 questions or more, each with one line that fits the page, its output, and a sentence or two."""
+    """There are 24 questions or more, each with one expression in a line, its output, and a sentence or two."""
     found = answers()
     assert PAGE.count("\n### ") == PAGE.count("```pycon") == PAGE.count(">>> ") == len(found) >= 24
     assert [*SUBJECTS, "Health"] == re.findall(r"^## (.+)$", PAGE, flags=re.MULTILINE)
     for answer in found:
         assert answer.question.endswith("?")
         assert len(answer.line) <= 120, answer.line
+        compile(answer.line, "docs/questions.md", "eval")  # raises where it is two statements, or sets a name
         assert answer.told.rstrip().endswith((".", ")")), answer.told
 
 
