@@ -196,7 +196,7 @@ def test_what_a_neuron_can_reach_comes_first(backend: Backend) -> None:
     expected = """\
 a; with one neuron changed as little as it takes:
   layer_1/node_2: 0 → 6.00001 (+6.00001) gives b
-  layer_1/node_1: 1 → −2 (−3) gives b, which its activation function never gives"""
+  layer_1/node_1: 1 → −2 (−3) gives b (its activation function never gives that)"""
     assert expected.replace("6.00001", f"{found.reachable.after:.6g}") == repr(found)
 
 

@@ -49,8 +49,7 @@ class Comparison:
     >>> from pellucid.datasets import load_toy
     >>> toy = load_toy("moons")
     >>> run = Network([2, 3, 2]).fit(toy.X, toy.y, epochs=4, batch_size=20)
-    >>> other = run.branch(12, biases={"layer_1/node_2": 1.0})
-    >>> other.finish()
+    >>> other = run.branch(12, biases={"layer_1/node_2": 1.0}).finish()
     >>> run.compare(other).parted, run.compare(other).first["layer_1"].tolist()
     (12, [13, 12, 13])
     """

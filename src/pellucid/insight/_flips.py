@@ -69,7 +69,7 @@ class Change:
         return self.after - self.before
 
     def __str__(self) -> str:
-        out_of_reach = "" if self.reachable else ", which its activation function never gives"
+        out_of_reach = "" if self.reachable else " (its activation function never gives that)"
         moves = f"{self.before:.6g} → {self.after:.6g}".replace("-", "−") + f" ({signed(self.change)})"
         return f"{self.layer}/node_{self.node}: {moves} gives {self.name}{out_of_reach}"
 

@@ -161,8 +161,8 @@ def influence(timeline: Timeline, x: object, t: object, *, steps: object = None,
     >>> influence(timeline, toy.X[0], toy.y[0])
     Influence of 200 examples on one prediction, over 20 steps
       loss of the prediction          1.43609 → 0.809237
-      its change                      -0.62685
-      its change by these scores      -0.635343
+      its change                      −0.62685
+      its change by these scores      −0.635343
     Helped most, and its share of all influence:
       row 8       class 0              +0.0591664      4.08%
       row 168     class 0               +0.045575      3.15%
@@ -170,14 +170,14 @@ def influence(timeline: Timeline, x: object, t: object, *, steps: object = None,
       row 96      class 0              +0.0387793      2.68%
       row 60      class 0              +0.0270037      1.86%
     Hurt most:
-      row 91      class 1              -0.0108534      0.75%
-      row 147     class 1              -0.0108342      0.75%
-      row 23      class 1              -0.0105626      0.73%
-      row 47      class 1              -0.0100569      0.69%
-      row 93      class 1             -0.00939101      0.65%
+      row 91      class 1              −0.0108534      0.75%
+      row 147     class 1              −0.0108342      0.75%
+      row 23      class 1              −0.0105626      0.73%
+      row 47      class 1              −0.0100569      0.69%
+      row 93      class 1             −0.00939101      0.65%
     A row's score is the sum of rate · w/total · ⟨its gradient, the prediction's, before the step⟩ over
     the steps that saw it.
-    >>> round(influence(timeline, toy.X[0], toy.y[0], slope="mean").predicted_change, 5)  # where it was -0.62685
+    >>> round(influence(timeline, toy.X[0], toy.y[0], slope="mean").predicted_change, 5)  # where it was −0.62685
     -0.62684
 
     Source: Pruthi, Liu, Sundararajan & Kale (2020), Estimating training data influence by tracing gradient descent.

@@ -205,12 +205,12 @@ def ledger(
     >>> timeline.advance()
     True
     >>> ledger(timeline, "output", node=1, input=2)
-    Ledger of output, neuron 1, input 2, from step 0 to step 20
+    Ledger of output/node_2, weight of layer_1/node_3, from step 0 to step 20
       at step 0                             0.119979
-      examples of 0                        -0.438613
+      examples of 0                        −0.438613
       examples of 1                        +0.136984
       rounding                           under 1e-12
-      at step 20                           -0.181651
+      at step 20                           −0.181651
     Most upwards, and its share of all examples' movement:
       row 55      class 1              +0.0133541      2.32%
       row 67      class 1              +0.0129065      2.24%
@@ -218,11 +218,11 @@ def ledger(
       row 65      class 1             +0.00567229      0.99%
       row 87      class 1              +0.0053083      0.92%
     Most downwards:
-      row 146     class 0              -0.0276772      4.81%
-      row 90      class 0              -0.0234922      4.08%
-      row 10      class 0              -0.0231424      4.02%
-      row 154     class 0              -0.0178393      3.10%
-      row 70      class 0              -0.0176748      3.07%
+      row 146     class 0              −0.0276772      4.81%
+      row 90      class 0              −0.0234922      4.08%
+      row 10      class 0              −0.0231424      4.02%
+      row 154     class 0              −0.0178393      3.10%
+      row 70      class 0              −0.0176748      3.07%
     Each example's share of the gradient, w·δ·x / total, is carried on in the velocity, from step to
     step; that is exact.
     """

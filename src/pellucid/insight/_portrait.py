@@ -253,7 +253,7 @@ def portrait(
       active in 50.0% of rows
       most excited by row 3 (3), row 2 (1), row 0 (0)
       least excited by row 0 (0), row 1 (0), row 2 (1)
-      without it, accuracy 0.5 in place of 1 (-0.5)
+      without it, accuracy 0.5 in place of 1 (−0.5)
     """
     member("layer", layer, dict.fromkeys(spec.names))
     width = len(parameters[layer].b)

@@ -166,8 +166,8 @@ def _sample(trace: Trace, moved: NDArray[np.float64], sample: int | None) -> int
 def _loss_heading(trace: Trace, row: int) -> str:
     if trace.rows == 1:
         return "The loss"
-    of = "" if trace.update is None else f", row {trace.update.rows[row]} of X"
-    return f"The loss of one row, {row} of the batch's {trace.rows}{of}"
+    of = "" if trace.update is None else f", which is row {trace.update.rows[row]} of X"
+    return f"The loss of row {row} (from 0) of the batch of {trace.rows}{of}"
 
 
 def _way_back(one: Trace, layer: str, j: int) -> list[Line]:

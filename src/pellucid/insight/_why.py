@@ -219,7 +219,7 @@ def why(
     >>> why(spec, parameters, ReadableCore(), [3.0, 1.0], 0, 1)["layer_1"]
     layer_1
       node_1                   +4
-      node_2                   -3
+      node_2                   −3
       biases of output         +0.5
       rounding                 +0
       sum                      +1.5

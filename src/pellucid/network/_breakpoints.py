@@ -25,9 +25,10 @@ _SATURATED: Final = 0.01  # of the greatest slope that the activation has
 
 @final
 class Breakpoint:
-    """What a run is to stop at, for `Run.until`: made by one of the functions here.
+    """What a run is to stop at, for `Run.until`, `Run.when` and `Run.first`: made by one of the functions here.
 
-    A breakpoint looks at each moment after a step, and says why it stops. A function of a `Moment` that returns
+    A breakpoint looks at each moment after a step, and says why it stops. Those that tell of an event (a neuron died, a
+    prediction flipped) compare with the moment before. A function of a `Moment` that returns
     something true will do, too.
 
     Examples
@@ -77,7 +78,7 @@ class Breakpoint:
     def gradient_norm(cls, *, below: float | None = None, above: float | None = None) -> Breakpoint:
         """Stop before a step whose gradient is shorter or longer than a bound: √(Σ g²) over all parameters."""
         holds = _bound(below, above)
-        return cls(lambda _: lambda m: holds("the gradient's norm", m.gradient_norm) if m.batch is not None else None)
+        return cls(lambda _: lambda m: holds("the gradient's norm", m.gradient_norm))
 
     @classmethod
     def weight(
@@ -151,7 +152,9 @@ class Breakpoint:
             before = found(first)
 
             def check(moment: Moment) -> str | None:
-                new = sorted(found(moment) - before, key=_in_order)
+                nonlocal before
+                now = found(moment)
+                new, before = sorted(now - before, key=_in_order), now
                 return f"{', '.join(new)} {what} for all {len(rows)} rows" if new else None
 
             return check
@@ -160,16 +163,16 @@ class Breakpoint:
 
     @classmethod
     def flips(cls, x: ArrayLike) -> Breakpoint:
-        """Stop where the prediction for a row x is another than it was when the run went on."""
+        """Stop where the prediction for a row x is another than at the moment before."""
         row = np.atleast_2d(np.asarray(x))
 
         def begin(first: Moment) -> _Check:
             before = first.network.predict(row)[0]
 
             def check(moment: Moment) -> str | None:
-                now = moment.network.predict(row)[0]
-                same = np.array_equal(now, before)
-                return None if same else f"the prediction has flipped from {before!s} to {now!s}"
+                nonlocal before
+                was, before = before, moment.network.predict(row)[0]
+                return None if np.array_equal(was, before) else f"the prediction has flipped from {was!s} to {before!s}"
 
             return check
 

@@ -28,8 +28,8 @@ class Moment:
     """A read-only look at one step of a run.
 
     What belongs to a batch (``batch``, ``loss``, ``losses``, ``gradient``) is of the step that is made from here; at a
-    run's end no step is, and there it raises, but for ``batch`` and ``learning_rate``, which are None, and ``loss``,
-    which is NaN.
+    run's end no step is, and there it raises, but for ``batch`` and ``learning_rate``, which are None, and ``loss`` and
+    ``gradient_norm``, which are NaN.
 
     Attributes
     ----------
@@ -63,6 +63,11 @@ class Moment:
     def network(self) -> Network:
         """A copy of the network as it was then."""
         return self._of._with(self._timeline.job(self.step).spec, self._state.parameters)
+
+    @property
+    def epoch(self) -> int:
+        """The epoch, 1 for the first, to which the step from here belongs."""
+        return self._timeline.epoch(self.step)
 
     @property
     def slots(self) -> Slots:
@@ -108,8 +113,8 @@ class Moment:
 
     @property
     def gradient_norm(self) -> float:
-        """√(Σ g²) of the gradient."""
-        return float(np.sqrt((self.gradient.astype(np.float64) ** 2).sum()))
+        """√(Σ g²) of the gradient; NaN at a run's end, where no step is made."""
+        return float("nan") if not self._coming else float(np.sqrt((self.gradient.astype(np.float64) ** 2).sum()))
 
     def losses_before(self, count: int) -> NDArray[np.float64]:
         """Return the losses of the last steps before this moment, at most so many."""

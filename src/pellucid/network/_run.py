@@ -65,11 +65,9 @@ class Run:
     >>> run.advance(12)
     >>> run
     Run: step 12 of 50, epoch 2 of 5
-    >>> run.finish()
-    >>> end = run.fingerprint
+    >>> end = run.finish().fingerprint
     >>> run.seek(3)
-    >>> run.finish()
-    >>> run.fingerprint == end
+    >>> run.finish().fingerprint == end
     True
     """
 
@@ -277,19 +275,45 @@ class Run:
         >>> toy = load_toy("xor")
         >>> run = Network([2, 8, 2]).fit(toy.X, toy.y, epochs=5, batch_size=20)
         >>> run.first(lambda m: m.loss < 0.6)
-        6
+        14
         """
         return next(self._where(condition, 1), None)
 
     def _where(self, condition: Breakpoint | Condition, every: int) -> Iterator[int]:
-        breakpoint_, timeline = Breakpoint.of(condition), self._timeline
-        check = None
-        for state in timeline.walk(0, timeline.frontier):
-            if state.step % every == 0:
-                moment = Moment(self._network, timeline, copied(state))
-                check = check or breakpoint_.begun(moment)
-                if check(moment) is not None:
-                    yield state.step
+        breakpoint_, check = Breakpoint.of(condition), None
+        for moment in self.moments(every=every):
+            check = check or breakpoint_.begun(moment)
+            if check(moment) is not None:
+                yield moment.step
+
+    def moments(self, first: int = 0, last: int | None = None, *, every: int = 1) -> Iterator[Moment]:
+        """Yield a look at each step of a stretch of the recorded run, or at each so many of them, in one walk.
+
+        Parameters
+        ----------
+        first, last : int
+            The steps to begin and to end with; last None: the last step made.
+        every : int
+            ``first``, ``first + every``, …
+
+        Raises
+        ------
+        RunError
+            A step was not made yet.
+
+        Examples
+        --------
+        >>> from pellucid import Network
+        >>> from pellucid.datasets import load_toy
+        >>> toy = load_toy("xor")
+        >>> run = Network([2, 8, 2]).fit(toy.X, toy.y, epochs=5, batch_size=20)
+        >>> [m.step for m in run.moments(every=20)]
+        [0, 20, 40]
+        """
+        every, timeline = whole_number("every", every, 1), self._timeline
+        for state in timeline.walk(first, timeline.frontier if last is None else last):
+            if (state.step - first) % every == 0:
+                yield Moment(self._network, timeline, copied(state))
 
     def edit(self, *, at: int | None = None, **changes: Unpack[Changes]) -> None:
         """Record changes: of settings, or of the network by hand; they hold for all new steps.
@@ -408,9 +432,7 @@ class Run:
         >>> from pellucid.datasets import load_toy
         >>> toy = load_toy("moons")
         >>> run = Network([2, 8, 2]).fit(toy.X, toy.y, epochs=4, batch_size=20)
-        >>> same, bolder = run.branch(10), run.branch(10, learning_rate=0.05)
-        >>> same.finish(), bolder.finish()
-        (None, None)
+        >>> same, bolder = run.branch(10).finish(), run.branch(10, learning_rate=0.05).finish()
         >>> same.fingerprint == run.fingerprint, bolder.fingerprint == run.fingerprint
         (True, False)
         >>> run.compare(bolder).parted  # the first step whose parameters differ
@@ -518,8 +540,7 @@ class Run:
         >>> toy = load_toy("moons")
         >>> run = Network([2, 8, 2]).fit(toy.X, toy.y, epochs=20, learning_rate=1e-6)
         >>> (finding,) = run.diagnose()
-        >>> better = run.remedied(finding)
-        >>> better.finish()
+        >>> better = run.remedied(finding).finish()
         >>> finding.kind, better.recipe.learning_rate, bool(better.history["loss"][-1] < run.history["loss"][-1])
         ('learning_rate_too_low', 0.001, True)
         """

@@ -53,7 +53,7 @@ class Look:
     @property
     def rows(self) -> str:
         """The rows, in words."""
-        return f"{len(self.X)} rows" if self.of == len(self.X) else f"the {len(self.X)} rows looked at, of {self.of},"
+        return f"{len(self.X)} rows" if self.of == len(self.X) else f"{len(self.X)} rows (of {self.of})"
 
     @property
     def hidden(self) -> tuple[str, ...]:

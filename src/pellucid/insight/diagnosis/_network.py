@@ -69,10 +69,10 @@ def diagnose_network(
     1 finding, on 4 rows
     <BLANKLINE>
     warning: dead_neurons
-      2 of layer_1's 4 neurons (50%) answer 0 on each of 4 rows; with a slope of 0 there, no step changes what comes
-      into them.
-      → Give the layer leaky_relu instead of relu, which passes a little on everywhere; where they died in the run, a
-      lower learning rate, too.
+      2 of layer_1's 4 neurons (50%) answer 0 on each of 4 rows: node_3, node_4. With a slope of 0 there, no row's
+      gradient reaches the weights that lead into them.
+      → Give the layer leaky_relu instead of relu, which passes a little on everywhere; where they died in the
+      run, a lower learning rate, too.
     """
     places = sampled(len(X), spec.input.width)
     with np.errstate(all="ignore"):  # what is to be found may not be finite
