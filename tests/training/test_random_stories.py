@@ -1,4 +1,4 @@
-"""Random stories of a run: gone on with, rewound, changed by hand and by edits, branched, saved; the record tells it all."""
+"""Random stories of a run: gone on with, rewound, changed, branched, saved; the record tells it all."""
 
 from __future__ import annotations
 
@@ -42,6 +42,27 @@ def an_edit(random: np.random.Generator, run: Run) -> dict[str, Any]:
     return kinds[random.integers(len(kinds))]
 
 
+def a_deed(random: np.random.Generator, run: Run, folder: Path) -> Run:
+    """Do one thing to a run, drawn by chance; return the run to go on with."""
+    deed = random.integers(8)
+    changeable = run.ended is None and run.step == run.last_step
+    if deed <= 2:
+        run.advance(int(random.integers(1, 7)))
+    elif deed == 3:
+        run.seek(int(random.integers(0, run.last_step + 1)))
+    elif deed == 4 and changeable:
+        run.network["layer_1"]["node_2"].weights[int(random.integers(5))] = float(random.normal())
+    elif deed == 5 and changeable:
+        at = min(run.step + int(random.integers(0, 6)), run.total_steps)
+        run.edit(at=at, **an_edit(random, run))
+    elif deed == 6:
+        return run.branch(int(random.integers(0, run.last_step + 1)))
+    elif deed == 7:
+        run.save(folder / "a.run", keyframes=bool(random.integers(2)))
+        return Run.load(folder / "a.run", X, Y)
+    return run
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_a_random_story_is_the_one_that_its_record_tells(seed: int, tmp_path: Path) -> None:
     """Whatever was done, the states are those that the recipe, the data and the recorded edits give from the start."""
@@ -49,23 +70,8 @@ def test_a_random_story_is_the_one_that_its_record_tells(seed: int, tmp_path: Pa
     run = begun(random)
     seen: dict[int, bytes] = {}
     for _ in range(14):
-        deed = random.integers(8)
-        if deed <= 2:
-            run.advance(int(random.integers(1, 7)))
-        elif deed == 3:
-            run.seek(int(random.integers(0, run.last_step + 1)))
-        elif deed == 4 and run.ended is None and run.step == run.last_step:
-            run.network["layer_1"]["node_2"].weights[int(random.integers(5))] = float(random.normal())
-        elif deed == 5 and run.ended is None and run.step == run.last_step:
-            at = run.step + int(random.integers(0, 6))
-            if at <= run.total_steps:
-                run.edit(at=at, **an_edit(random, run))
-        elif deed == 6:
-            run = run.branch(int(random.integers(0, run.last_step + 1)))
-            seen = {step: state for step, state in seen.items() if step <= run.step}
-        elif deed == 7:
-            run.save(tmp_path / "a.run", keyframes=bool(random.integers(2)))
-            run = Run.load(tmp_path / "a.run", X, Y)
+        run = a_deed(random, run, tmp_path)
+        seen = {step: state for step, state in seen.items() if step <= run.last_step}
         for step in random.integers(0, run.last_step + 1, 3).tolist():
             state = run.at(step).parameters.tobytes()
             if any(edit.step == step for edit in run.edits):  # another one may have come since
