@@ -145,7 +145,15 @@ def test_another_processor_leaves_the_same_bits(tool, tmp_path: Path) -> None:
 
 
 @pytest.mark.checkout
-@pytest.mark.parametrize("sanitizer", ["address,undefined", "thread"])
+@pytest.mark.parametrize(
+    "sanitizer",
+    [
+        pytest.param(
+            "address,undefined", marks=pytest.mark.skipif(not ALL, reason="it takes two minutes to build: in CI")
+        ),
+        "thread",
+    ],
+)
 def test_sanitizers_find_nothing(tool, sanitizer: str, tmp_path: Path) -> None:
     """No access out of bounds, nothing undefined, no race; and the bits are the pinned ones."""
     tool("g++", "g++")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import Final, final
 
@@ -21,7 +22,7 @@ from pellucid.training.steps import StepMaker
 
 __all__ = ["Record"]
 
-_KEYFRAMES_PER_RUN: Final = 64
+_KEYFRAMES_PER_RUN: Final = 24  # each ends a call of the backend, which takes a third of a millisecond to begin
 _ROWS_PER_KEYFRAME: Final = 2048  # a copy takes as long as the steps for some 30 rows, whatever the network's size
 
 _step: Final = attrgetter("step")
@@ -116,10 +117,11 @@ class Record:
         return rates
 
     def make(self, state: State, count: int) -> Steps:
-        """Make up to ``count`` steps from a state, in place, with what is in force; not past the next edit."""
+        """Make up to ``count`` steps from a state, in place, with what is in force; not past an edit or a keyframe."""
         until = self.next_edit(state.step)
         if until is not None:
             count = min(count, until - state.step)
+        count = min(count, self.gap - state.step % self.gap)
         return self._steps.make(state, count, self.job(state.step), self.rates)
 
     def state_at(self, step: int, near: State | None = None) -> State:
@@ -143,7 +145,7 @@ class Record:
             if not self.keyframes.any_between(state.step // self.gap * self.gap, state.step):
                 self.keep(state, first)
 
-    @property
+    @cached_property
     def gap(self) -> int:
         """How many steps lie between two keyframes."""
         at_most = self.total_steps(0) // _KEYFRAMES_PER_RUN
