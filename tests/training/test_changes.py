@@ -73,7 +73,7 @@ def test_a_change_ahead_is_the_change_made_there(changes: dict[str, Any]) -> Non
 
 @every_change
 def test_a_changed_run_can_be_rewound_and_gone_on_with(changes: dict[str, Any]) -> None:
-    """Seeking to and fro gives the states of the way forward; what was not kept is performed again."""
+    """Seeking here and there gives the states of the way forward; what was not kept is performed again."""
     run = case().start(keyframe_bytes=1)
     run.edit(at=13, **changes)
     states = [runs.state(run)]
