@@ -26,6 +26,8 @@ FUNCTIONS: dict[str, Any] = {
     "sqrt": math.sqrt,
     "max": max,
     "abs": abs,
+    "sign": np.sign,
+    "softplus": lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))),
 }
 
 

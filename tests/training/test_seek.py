@@ -95,7 +95,8 @@ def test_at_leaves_run_and_network_alone() -> None:
     run.advance(11)
     before, network = runs.state(run), run.network.parameters.tobytes()
     moment = run.at(5)
-    moment.parameters[:] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        moment.parameters[:] = 0
     moment.slots["mean"][:] = 0
     moment.network["output"]["node_1"].bias = 3
     assert moment.batch is not None

@@ -19,6 +19,7 @@ __all__ = [
     "LayerNumbers",
     "LossAndGradient",
     "Traced",
+    "dropout_factors",
     "forward",
     "loss_and_gradient",
     "penalty",
@@ -150,6 +151,24 @@ def forward(spec: Spec, parameters: Parameters, X: Array, drop: tuple[int, int] 
 def _total(rows: Array, weights: Array | None) -> float:
     """Return what sums over a batch are divided by: the rows' total weight, or 1 where all weights are 0."""
     return float(len(rows)) if weights is None else float(weights.sum(dtype=np.float64)) or 1.0
+
+
+def dropout_factors(spec: Spec, batch: int, drop: tuple[int, int]) -> dict[str, Array] | None:
+    """Return what dropout multiplies each layer's inputs by in a step (seed, step); None: it drops nothing."""
+    if not any(isinstance(layer, Dropout) and layer.rate > 0 for layer in spec.layers):
+        return None
+    names, width = iter(spec.names), spec.input.width
+    found: dict[str, Array] = {}
+    factors = np.ones((batch, width), spec.dtype)
+    for number, layer in enumerate(spec.layers, start=1):
+        if isinstance(layer, Dropout):
+            if layer.rate > 0:
+                stream = Stream(drop[0], Purpose.DROPOUT, layer=number, step=drop[1])
+                factors *= dropout_mask(stream, batch, width, layer.rate, factors.dtype)
+        else:
+            found[next(names)], width = factors, layer.width
+            factors = np.ones((batch, width), spec.dtype)
+    return found
 
 
 def penalty(layers: tuple[LayerParameters, ...], l1: float, l2: float) -> float:

@@ -59,6 +59,20 @@ class View:
     rounding: float
     difference: float
 
+    def negated(self) -> View:
+        """Return the view of the opposite difference."""
+        biases, at_zero = ({name: -part for name, part in parts.items()} for parts in (self.biases, self.at_zero))
+        return View(
+            self.place,
+            self.names,
+            -self.bars,
+            -self.baseline,
+            biases,
+            at_zero,
+            -self.rounding,
+            -self.difference,
+        )
+
     def largest(self, n: int = 10) -> tuple[Bar, ...]:
         """Return the n bars of greatest size, the largest first; of equal ones, the first."""
         places = np.argsort(-np.abs(self.bars), kind="stable")[: whole_number("n", n, 0)]

@@ -59,8 +59,9 @@ class Counterfactual:
             lines.append(f"  {self.smallest}")
         for name, found in self.layers.items():
             best = found.reachable or found.smallest
-            if best != self.best:
-                lines.append(f"  {best or f'{name}: none'}")
+            line = f"  {best or f'{name}: none'}"
+            if line not in lines:
+                lines.append(line)
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import activation_of
+from pellucid.core import Activation
 
 if TYPE_CHECKING:
     from pellucid.insight._notation import Notation
@@ -326,19 +326,19 @@ class Formula:
         return formula_html(self)
 
 
-def activated(name: str, z: Number) -> Expression:
-    """Return f(z) of an activation by its name, with z as it is shown."""
-    if name == "identity":
+def activated(activation: Activation, z: Number) -> Expression:
+    """Return f(z) of an activation, with z as it is shown."""
+    if activation.name == "identity":
         return z
-    if name == "relu":
+    if activation.name == "relu":
         return Apply("max", (Number("0"), z), max)
-    function = activation_of(name).function
+    function = activation.function
 
     def of(x: float) -> float:
         with np.errstate(all="ignore"):
             return float(function(np.array([[x]]))[0, 0])
 
-    return Apply(name, (z,), of)
+    return Apply(activation.name, (z,), of)
 
 
 def weighted(

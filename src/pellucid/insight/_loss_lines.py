@@ -38,6 +38,12 @@ def loss_lines(one: Trace) -> list[Line]:
         case CrossEntropy(smoothing=0.0):
             t = int(_targets(one))
             return [_softmax_line(one, t), line("L", Apply("−ln", (_shown(one, t),), _minus_ln), total)]
+        case CrossEntropy() if one.spec.n_outputs <= _TERMS:
+            parts: list[Expression] = [
+                Product((_wanted(one, j), Apply("−ln", (_shown(one, j),), _minus_ln)))
+                for j in range(one.spec.n_outputs)
+            ]
+            return [line("L", Sum(tuple(parts)), total, "Σ q·(−ln p)")]
         case BinaryCrossEntropy() | MSE() | MAE() | Huber() | Pinball() | Poisson():
             terms = [_term(one, j) for j in range(one.spec.n_outputs)]
             kept = terms if len(terms) <= _TERMS else terms[: _TERMS - 1]
@@ -46,7 +52,7 @@ def loss_lines(one: Trace) -> list[Line]:
                 kept = [*kept, Gathered(number(rest), len(terms) - len(kept))]
             mean: Expression = kept[0] if len(terms) == 1 else Quotient(Sum(tuple(kept)), Number(str(len(terms))))
             return [line("L", mean, total, "")]
-    return [Line("L", None, total, loss.formula)]
+    return [Line("L", None, total, loss.formula.removeprefix("L = "))]
 
 
 def _minus_ln(p: float) -> float:
@@ -123,14 +129,62 @@ def _by_size(one: Trace, j: int, size: Expression) -> Expression:
     return size
 
 
+def _wanted(one: Trace, j: int) -> Number:
+    """Return q of a class: 1 for the row's own, 0 for others, or smoothed, what is spread over all."""
+    spread = one.spec.loss.smoothing if isinstance(one.spec.loss, CrossEntropy) else 0.0
+    return number((1 - spread) * (j == int(_targets(one))) + spread / one.spec.n_outputs, 9)
+
+
+def _less(one: Number) -> Number:
+    return Number(one.text[1:] if one.negative else f"-{one.text}")
+
+
+def _slope_by_output(one: Trace, j: int) -> tuple[Expression, str] | None:
+    """Return the slope of a row's loss by an output, and the same in symbols; None for a loss of one's own."""
+    if isinstance(one.spec.loss, CrossEntropy):
+        return Sum((_shown(one, j), _less(_wanted(one, j)))), "p − q" if one.spec.loss.smoothing else "p − t"
+    found, n = _slope_of_term(one, j), one.spec.n_outputs
+    if found is None or n == 1:
+        return found
+    return Quotient(found[0], Number(str(n))), f"({found[1]}) / n"
+
+
+def _slope_of_term(one: Trace, j: int) -> tuple[Expression, str] | None:
+    """Return the slope of one output's part in a loss that is a mean over outputs."""
+    found: tuple[Expression, str] | None = None
+    match one.spec.loss:
+        case BinaryCrossEntropy():
+            found = Sum((_shown(one, j), _less(_target(one, j)))), "p − t"
+        case MSE():
+            found = Product((Number("2"), _difference(one, j))), "2·(a − t)"
+        case MAE():
+            found = Apply("sign", (_difference(one, j),), np.sign), "sign(a − t)"
+        case Huber(delta=delta):
+            bounded = Apply(f"within ±{delta:g} ", (_difference(one, j),), lambda d: min(max(d, -delta), delta))
+            found = bounded, "a − t, within ±δ"
+        case Pinball(quantiles=quantiles):
+            every = np.atleast_1d(quantiles)
+            q, d = float(every[j % len(every)]), float(_targets(one)[j]) - float(one["output"].a[j])
+            found = number(-q if d > 0 else 1 - q if d < 0 else 0.0), "−q, or 1 − q where a > t"
+        case Poisson():
+            found = Sum((Apply("exp", (_output(one, j),), math.exp), _less(_target(one, j)))), "eᶻ − t"
+    return found
+
+
 def slope_line(one: Trace, j: int) -> Line:
-    """Return δ of an output: p − t where the loss owns the output function, else dL/da·f′(z)."""
+    """Return δ of an output: the slope of the row's loss by it, times the row's weight, and f′(z), if any."""
     dtype, of = one.spec.dtype, one["output"]
     delta = number(float(of.delta[j]), dtype=dtype)
     of_class = f", class {output_names(one.spec)[j]}" if one.spec.loss.task is Task.CLASSES else ""
     name = f"δ(output/node_{j + 1}{of_class})"
-    if isinstance(one.spec.loss, CrossEntropy) and not one.spec.loss.smoothing and one.total == 1.0:
-        wanted = Number("-1" if j == int(_targets(one)) else "-0")
-        return line(name, Sum((_shown(one, j), wanted)), delta, "p − t")
-    dA, slope = number(float(of.dA[j]), dtype=dtype), number(float(of.slope[j]), dtype=dtype)
-    return line(name, Product((dA, slope)), delta, "dL/da·f′(z)")
+    slope = number(float(of.slope[j]), dtype=dtype)
+    found = _slope_by_output(one, j)
+    if found is None:
+        return line(name, Product((number(float(of.dA[j]), dtype=dtype), slope)), delta, "dL/da·f′(z)")
+    expression, symbols = found
+    factors: list[Expression] = [expression]
+    if one.row_weight != 1.0:
+        factors, symbols = [number(one.row_weight, dtype=dtype), *factors], f"weight·({symbols})"
+    if of.activation != "identity":
+        factors, symbols = [*factors, slope], f"{symbols}·f′(z)"
+    return line(name, Product(tuple(factors)) if len(factors) > 1 else expression, delta, symbols)

@@ -158,7 +158,7 @@ class _Latex(Notation):
     def name(self, name: str) -> str:
         if name in _GREEK or len(name) == 1:
             return _GREEK.get(name, name)
-        escaped = name.replace("_", "\\_").replace("δ", "$\\delta$")
+        escaped = re.sub(r"[%$&#_{}]", lambda m: f"\\{m[0]}", name).replace("δ", "$\\delta$")
         return f"\\text{{{escaped}}}"
 
     def brackets(self, text: str) -> str:

@@ -209,19 +209,15 @@ def _hidden_lines(one: Trace, after: str, layer: str, k: int) -> list[Line]:
 
 
 def _dropout_factor(one: Trace, after: str, k: int) -> float:
-    """Return what dropout made of a unit's activation on its way: 0, or 1 / (1 − rate); 1 where there is none."""
-    before = one.spec.names[one.spec.names.index(after) - 1]
-    a, x = float(one[before].a[k]), float(one[after].inputs[k])
-    if a == x:
-        return 1.0
-    return x / a if a else 0.0
+    """Return what dropout made of a unit on its way to the next layer: 0, or 1 / (1 − rate); 1 where there is none."""
+    return 1.0 if one.factors is None else float(one.factors[after][0, k])
 
 
 def weighted_terms(left: NDArray[Any], right: NDArray[Any], dtype: str, most: int = _TERMS + 3) -> list[Expression]:
     """Return products as terms, the largest first, the rest as their sum."""
     products = left.astype(np.float64) * right.astype(np.float64)
     order = np.argsort(-np.abs(products), kind="stable")
-    places = [int(p) for p in order[:most] if products[p] != 0]
+    places = [int(p) for p in order[:most] if products[p] != 0 or len(products) == 1]
     terms: list[Expression] = [
         Product((number(float(left[p]), dtype=dtype), number(float(right[p]), dtype=dtype))) for p in places
     ]

@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING, Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import LayerNumbers, LayerParameters, Parameters, SparseRows, Spec, Task, Traced
+from pellucid.core import (
+    LayerNumbers,
+    LayerParameters,
+    Parameters,
+    SparseRows,
+    Spec,
+    Task,
+    Traced,
+    activation_of,
+    dropout_factors,
+)
 from pellucid.engine import Backend, State
-from pellucid.errors import RunError, SettingError, unknown_name
+from pellucid.errors import KindError, RunError, SettingError, unknown_name
 from pellucid.insight._formula import Expression, Formula, Line, Number, Omitted, Sum, activated, line, number, weighted
 from pellucid.insight._names import input_names, input_place, node_place, output_names
 
@@ -64,6 +74,8 @@ class Trace:
     spec : Spec
     single : bool
     T : the targets, as the loss takes them, or None
+    factors : dict of layer: array, shape (rows, n_in), or None
+        What dropout multiplied each layer's inputs by, where there was any.
     update : Update, or None
         What an optimiser made of these numbers, where they are those of a step of a run.
 
@@ -91,8 +103,9 @@ class Trace:
         single: bool = False,
         weights: Array | None = None,
         update: Update | None = None,
+        factors: dict[str, Array] | None = None,
     ) -> None:
-        self.spec, self.single, self.T, self.update = spec, single, T, update
+        self.spec, self.single, self.T, self.update, self.factors = spec, single, T, update, factors
         self._parameters, self._backend, self._X, self._traced, self._weights = parameters, backend, X, traced, weights
 
     @classmethod
@@ -105,7 +118,18 @@ class Trace:
         drop = (job.seed, state.step)
         traced = timeline.backend.trace(job.spec, state.parameters, X, T, weights, drop, l1=job.l1, l2=job.l2)
         update = Update(job, rows, timeline.rate(state.step), state, timeline.after(state))
-        return cls(job.spec, state.parameters, timeline.backend, X, T, traced, weights=weights, update=update)
+        factors = dropout_factors(job.spec, len(rows), drop)
+        return cls(
+            job.spec,
+            state.parameters,
+            timeline.backend,
+            X,
+            T,
+            traced,
+            weights=weights,
+            update=update,
+            factors=factors,
+        )
 
     # Layers
 
@@ -148,6 +172,7 @@ class Trace:
             traced,
             single=True,
             weights=None if self._weights is None else self._weights[one],
+            factors=None if self.factors is None else {name: mask[one] for name, mask in self.factors.items()},
         )
 
     # The whole
@@ -166,6 +191,11 @@ class Trace:
     def total(self) -> float:
         """What sums over rows are divided by in the gradient: how many there are, or their total weight."""
         return self._traced.total
+
+    @property
+    def row_weight(self) -> float:
+        """How much the first row counts beside the others."""
+        return 1.0 if self._weights is None else float(self._weights[0])
 
     @property
     def inputs(self) -> Array:
@@ -204,7 +234,7 @@ class Trace:
 
     @property
     def gradient(self) -> Vector:
-        """The loss's gradient by every parameter, a vector like them."""
+        """The gradient by every parameter, a vector like them; of a step of a run, with its penalties' slopes."""
         if self.of_batch is not None:
             return self.of_batch
         whole = Parameters(self.spec)
@@ -229,11 +259,32 @@ class Trace:
         from pellucid.insight._why import why
 
         self._one_row("why")
-        one, other = self._answers(this, rather_than)
+        if isinstance(baseline, str):
+            raise KindError(f"baseline must be a row of inputs, not a text ({baseline!r}). Give X.mean(axis=0), say.")
         named = "zero" if baseline is None else "given"
         row = None if baseline is None else np.asarray(baseline, dtype=np.float64)
         parameters = Parameters(self.spec, self._parameters)
+        if self.spec.loss.task is Task.YES_NO and self.spec.n_outputs == 1:
+            found = why(self.spec, parameters, self._backend, self._row(), 0, baseline=row, baseline_name=named)
+            return found if self._says_yes(this, rather_than) else found.negated(self._yes_no_names()[0])
+        one, other = self._answers(this, rather_than)
         return why(self.spec, parameters, self._backend, self._row(), one, other, baseline=row, baseline_name=named)
+
+    def _yes_no_names(self) -> tuple[Any, Any]:
+        names = self.spec.output.names
+        return (0, 1) if names is None else (names[0], names[1])
+
+    def _says_yes(self, this: Any, rather: Any) -> bool:
+        """Return whether it is yes that is asked for, of one yes-or-no output; None: what the network says."""
+        names = self._yes_no_names()
+        for given in (this, rather):
+            if given is not None and given not in names:
+                raise unknown_name("class", given, list(map(str, names)))
+        if this is None and rather is not None:
+            return bool(rather == names[0])
+        if this is not None and this == rather:
+            raise SettingError(f"Why {this!r} rather than itself has no answer. Name the other class, or none.")
+        return bool(self.numbers["output"].A[0, 0] > 0) if this is None else bool(this == names[1])
 
     def counterfactual(self, to: Any = None) -> Counterfactual | None:
         """Return the smallest change of one hidden neuron that flips the answer (to a class, if one is named)."""
@@ -292,9 +343,9 @@ class Trace:
         if self.spec.loss.task is not Task.CLASSES:
             if rather is not None:
                 raise SettingError("rather_than is for networks that choose one of several classes. Leave it out.")
-            if this is not None or self.spec.n_outputs == 1:
-                return (0 if self.spec.n_outputs == 1 else self._place(this)), None
-            raise SettingError(f"The network has {self.spec.n_outputs} outputs. Name the one to explain.")
+            if self.spec.n_outputs > 1 and this is None:
+                raise SettingError(f"The network has {self.spec.n_outputs} outputs. Name the one to explain.")
+            return 0 if this is None else self._place(this), None
         one = int(output.argmax()) if this is None else self._place(this)
         if rather is not None:
             other = self._place(rather)
@@ -335,7 +386,8 @@ class LayerTrace:
         self._numbers = of.numbers[name]
         self._part: LayerParameters = Parameters(of.spec, of.parameters)[name]
         layer = of.spec.dense[of.spec.names.index(name)]
-        self.activation = str(layer.activation or "identity")
+        self.function = activation_of(layer.activation or "identity")
+        self.activation = self.function.name
 
     @property
     def weights(self) -> Array:
@@ -385,7 +437,7 @@ class LayerTrace:
 
     @property
     def dW(self) -> Array:
-        """dL/dW = Σ δ·x over rows / total, shape (n_out, n_in)."""
+        """dL/dW = Σ δ·x over rows / total, shape (n_out, n_in); of a step of a run, with its penalties' slopes."""
         gradient = self.trace.of_batch
         if gradient is not None:
             return Parameters(self.trace.spec, gradient)[self.name].W
@@ -548,10 +600,10 @@ class NeuronView:
         while digits < _MOST_DIGITS and not self._answer(number(z_value, digits, self._dtype), a).multiplies_out():
             digits += 1
         z = number(z_value, digits, self._dtype)
-        return Formula((line("z", terms, z), line("a", activated(self.activation, z), a)))
+        return Formula((line("z", terms, z), line("a", activated(self._layer.function, z), a)))
 
     def _answer(self, z: Number, a: Number) -> Line:
-        return Line("a", activated(self.activation, z), a)
+        return Line("a", activated(self._layer.function, z), a)
 
     def _x(self) -> Array:
         trace = self._layer.trace

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.checks import whole_number
-from pellucid.core import Name, Parameters, Spec
+from pellucid.core import Name, Parameters, Spec, Task
 from pellucid.engine import Backend
 from pellucid.errors import SettingError, unknown_name
 from pellucid.insight._answers import one_row, output_name
@@ -44,6 +44,8 @@ class Why:
     views : View by place, from the inputs to the layer before the output
     inputs : float64, shape (n_in,), or None
         What the first layer saw of the row.
+    unit : str
+        What the output is in, where that is not what `predict` gives.
     """
 
     this: int
@@ -56,6 +58,19 @@ class Why:
     baseline_difference: float
     views: Mapping[str, View]
     inputs: Float64 | None = None
+    unit: str = ""
+
+    def negated(self, name: Name) -> Why:
+        """Return why the opposite, which is called so: each number with its sign turned round."""
+        views = {place: view.negated() for place, view in self.views.items()}
+        return replace(
+            self,
+            names=(name, None),
+            output=-self.output,
+            difference=-self.difference,
+            baseline_difference=-self.baseline_difference,
+            views=views,
+        )
 
     def __getitem__(self, place: str) -> View:
         if place not in self.views:
@@ -63,11 +78,13 @@ class Why:
         return self.views[place]
 
     def __repr__(self) -> str:
-        asked = f"why {self.names[0]}"
+        asked = f"why {self.names[0]}:"
         if self.rather is not None:
-            asked += f", rather than {self.names[1]}: {self.output:.6g} − {_bracketed(self.other)} ="
+            shown = f"{self.output:.6g}".replace("-", "−")
+            asked = f"why {self.names[0]}, rather than {self.names[1]}: {shown} − {_bracketed(self.other)} ="
         first, *deeper = reversed(list(self.views.values()))
-        lines = [f"{asked} {self.difference:.6g}", repr(first)]
+        unit = f" ({self.unit})" if self.unit else ""
+        lines = [f"{asked} {self.difference:.6g}".replace(" -", " −") + unit, repr(first)]
         if deeper:
             own = signed(self.baseline_difference)
             lines.append(f"{deeper[-1]!r}\n  (the same difference for the baseline {self.baseline_name!r}: {own})")
@@ -99,7 +116,7 @@ class Why:
 
 def _bracketed(value: float) -> str:
     """Return a number as it reads after a minus sign."""
-    return f"{value:.6g}" if value >= 0 else f"({value:.6g})"
+    return f"{value:.6g}" if value >= 0 else f"(−{-value:.6g})"
 
 
 class _Asked(NamedTuple):
@@ -237,7 +254,15 @@ def why(
     names = (output_name(spec, first), None if second is None else output_name(spec, second))
     own = _outputs(base, first, second)[2]
     views = _by_place([*_after_baseline(asked), *([_last_hidden(asked)] if len(spec.names) > 1 else [])])
-    return Why(first, second, names, output, other, difference, baseline_name, own, views, row.at(INPUT))
+    return Why(first, second, names, output, other, difference, baseline_name, own, views, row.at(INPUT), _unit(spec))
+
+
+def _unit(spec: Spec) -> str:
+    """Return in what the output is where it is not what is predicted."""
+    scale, shift = (np.asarray(1.0 if part is None else part) for part in (spec.output.scale, spec.output.shift))
+    if spec.loss.task is Task.VALUES and ((scale != 1).any() or (shift != 0).any()):
+        return "as the network has it: times the targets' spread, plus their mean, it is the prediction"
+    return ""
 
 
 def _outputs(row: Pass, this: int, rather: int | None) -> tuple[float, float, float]:

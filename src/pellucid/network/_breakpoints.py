@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pellucid.checks import is_number, whole_number
-from pellucid.core import Spec
-from pellucid.errors import KindError, SettingError, UnknownNameError
+from pellucid.core import Spec, Task
+from pellucid.errors import KindError, RunError, SettingError, UnknownNameError
 from pellucid.insight import input_names, input_place
 from pellucid.network._moment import Moment
 from pellucid.training import neuron_named
@@ -20,7 +20,7 @@ __all__ = ["Breakpoint", "Condition"]
 Condition = Callable[[Moment], Any]
 _Check = Callable[[Moment], str | None]
 
-_SATURATED: Final = 0.01  # of the greatest slope that the activation has
+_SATURATED: Final = 0.01
 
 
 @final
@@ -136,9 +136,10 @@ class Breakpoint:
 
     @classmethod
     def _newly(cls, what: str, X: ArrayLike, of_slopes: Callable[[Any], Any]) -> Breakpoint:
-        rows = np.asarray(X)
-        if rows.ndim != 2 or not len(rows):
+        rows: Any = X if hasattr(X, "tocsr") else np.asarray(X)
+        if rows.ndim != 2 or not rows.shape[0]:
             raise SettingError(f"X must be rows, shape (rows, n_in); the shape {rows.shape} was given.")
+        n = rows.shape[0]
 
         def found(moment: Moment) -> set[str]:
             trace = moment.network.trace(rows)
@@ -155,7 +156,7 @@ class Breakpoint:
                 nonlocal before
                 now = found(moment)
                 new, before = sorted(now - before, key=_in_order), now
-                return f"{', '.join(new)} {what} for all {len(rows)} rows" if new else None
+                return f"{', '.join(new)} {what} for all {n} rows" if new else None
 
             return check
 
@@ -164,9 +165,14 @@ class Breakpoint:
     @classmethod
     def flips(cls, x: ArrayLike) -> Breakpoint:
         """Stop where the prediction for a row x is another than at the moment before."""
-        row = np.atleast_2d(np.asarray(x))
+        row = x if hasattr(x, "tocsr") else np.atleast_2d(np.asarray(x))
 
         def begin(first: Moment) -> _Check:
+            if first.network.spec.loss.task is Task.VALUES:
+                raise SettingError(
+                    "A value changes with every step, so no prediction flips. Give Breakpoint.activation(x, "
+                    "'output/node_1', above=…), or a function of a moment."
+                )
             before = first.network.predict(row)[0]
 
             def check(moment: Moment) -> str | None:
@@ -196,7 +202,12 @@ class Breakpoint:
             )
 
         def check(moment: Moment) -> str | None:
-            answer = condition(moment)
+            try:
+                answer = condition(moment)
+            except (RunError, TypeError):
+                if moment.goes_on:
+                    raise
+                return None  # what is asked of a batch is not true where no step is made
             return None if not answer else answer if isinstance(answer, str) else "the condition holds"
 
         return cls(lambda _: check)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pellucid.core import Slots, fingerprint
+from pellucid.core import Slots, fingerprint, on_cache_lines
 from pellucid.engine import State
 from pellucid.errors import RunError
 from pellucid.insight import Trace
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 __all__ = ["Moment"]
 
 Vector = NDArray[Any]
+
+
+class _Unmeasured(dict[str, float]):
+    """Metrics before the first epoch has ended: none, and each that is asked for is NaN."""
+
+    def __missing__(self, name: str) -> float:
+        return float("nan")
 
 
 @final
@@ -55,14 +62,20 @@ class Moment:
 
     def __init__(self, network: Network, timeline: Timeline, state: State) -> None:
         self._of, self._timeline, self._state = network, timeline, state
+        state.parameters.setflags(write=False)
         self.step: int = state.step
         self._made = state.step < timeline.frontier
         self._coming = self._made or (timeline.ended is None and state.step < timeline.total_steps)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether a step is made from here, or would be."""
+        return self._coming
+
     @cached_property
     def network(self) -> Network:
         """A copy of the network as it was then."""
-        return self._of._with(self._timeline.job(self.step).spec, self._state.parameters)
+        return self._of._with(self._timeline.job(self.step).spec, on_cache_lines(self._state.parameters))
 
     @property
     def epoch(self) -> int:
@@ -122,9 +135,9 @@ class Moment:
 
     @property
     def metrics(self) -> MappingProxyType[str, float]:
-        """What was measured of the last epoch that had ended by then; empty before the first."""
+        """What was measured of the last epoch that had ended by then; before the first each is NaN."""
         rows = [row for row in self._timeline.history.epochs if row["step"] <= self.step]
-        return MappingProxyType(dict(rows[-1]) if rows else {})
+        return MappingProxyType(dict(rows[-1]) if rows else _Unmeasured())
 
     @cached_property
     def _pass(self) -> Trace:

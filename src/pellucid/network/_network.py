@@ -23,7 +23,6 @@ from pellucid.core import (
     Parameters,
     Schedule,
     Slots,
-    SparseRows,
     Spec,
     Task,
     checked_inputs,
@@ -496,7 +495,8 @@ class Network:
         >>> net.trace([0.5, 4.0])["output"]["node_1"]
         output/node_1: z = 0.5·0.2 + 4.0·0.5 + 0.03 = 2.13;  a = z = 2.13
         """
-        single = not isinstance(x, SparseRows) and np.ndim(x) == 1
+        sparse_row = hasattr(x, "tocsr") and np.shape(x)[:-1] in {(), (1,)} and np.ndim(y) == 0
+        single = sparse_row or (not hasattr(x, "tocsr") and np.ndim(x) == 1)
         table = one_row(self._spec, x) if single else inputs(self._spec, x, "x")
         T = None if y is None else encoded_targets(self._spec, np.asarray([y]) if single else y, len(table))
         return trace(self._spec, self.parameters, self._backend, table, T, single=single)

@@ -74,7 +74,8 @@ def inputs(spec: Spec, X: object, what: str = "X") -> Array | SparseRows:
 
 def one_row(spec: Spec, x: object) -> Array:
     """Return one row as a table of one, shape (1, n_in); raise where it is none. Its range alone says nothing."""
-    table = checked_inputs(spec, np.atleast_2d(np.asarray(x)), "x")
+    dense = x.toarray() if hasattr(x, "toarray") else x
+    table = checked_inputs(spec, np.atleast_2d(np.asarray(dense)), "x")
     if len(table) != 1 or isinstance(table, SparseRows):
         raise ShapeError(
             f"x must be one row, shape ({spec.input.width},); {len(table)} rows were given. Give X[0], say."

@@ -417,7 +417,8 @@ class Run:
         Returns
         -------
         Run
-            Standing on that step, with a network of its own. Without a change it makes the same steps again.
+            Standing on that step, with a network of its own. Without a change it is this run to its end, with the edits
+            that come after; with changes, these are left behind.
 
         Raises
         ------
@@ -439,7 +440,7 @@ class Run:
         11
         """
         timeline = self._timeline
-        rest = timeline.checkpoint_at(whole_number("step", step, 0))
+        rest = timeline.checkpoint_at(whole_number("step", step, 0), later=not changes)
         network = self._network._with(timeline.job(step).spec, on_cache_lines(rest.start))
         branch = Run(
             network,
@@ -601,7 +602,7 @@ class Run:
     def __repr__(self) -> str:
         timeline = self._timeline
         epochs = timeline.settings(self.last_step).recipe.epochs
-        epoch = min(timeline.epoch(self.step), epochs)
+        epoch = min(timeline.epoch(self.step if self.ended is None else max(0, self.step - 1)), epochs)
         over = self.ended
         if not self.done and self.step < self.last_step:
             over = f"looking back from step {self.last_step}"

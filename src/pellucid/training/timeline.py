@@ -374,10 +374,15 @@ class Timeline:
 
     # Resting
 
-    def checkpoint_at(self, step: int) -> Checkpoint:
-        """Return a checkpoint of the run as it was at a recorded step, as if it had been made no further."""
-        edits = tuple(edit for edit in self.edits if edit.step <= step)
-        return self._checkpoint(self.state_at(step), step, edits, self.history.until(step), None)
+    def checkpoint_at(self, step: int, *, later: bool = False) -> Checkpoint:
+        """Return a checkpoint of the run as it was at a recorded step, as if it had been made no further.
+
+        ``later``: with the edits that came after it, as edits that are yet to come.
+        """
+        self._recorded(step)
+        state = self.state_at(step)  # first, since what was changed by hand becomes an edit here
+        edits = tuple(_placed(edit) if edit.step > step else edit for edit in self.edits if later or edit.step <= step)
+        return self._checkpoint(state, step, edits, self.history.until(step), None)
 
     def checkpoint(self, *, keyframes: bool = True) -> Checkpoint:
         """Return all that is needed to go on later, with the data, to the same bits.
@@ -651,6 +656,13 @@ class Timeline:
             f"{layer}. Likely cause: {cause}. The network keeps the last finite step, {failed}; "
             "the error's .run.at(0).network is the network before the first."
         )
+
+
+def _placed(edit: Edit) -> Edit:
+    """Return a change of all parameters as one of those at all places, as an edit that is yet to come must be."""
+    if edit.parameters is None or edit.places is not None:
+        return edit
+    return Edit(edit.step, {}, edit.parameters, np.arange(len(edit.parameters)))
 
 
 def _other_bits(rest: Checkpoint, how: str) -> RunError:

@@ -22,9 +22,10 @@ from pellucid.insight.diagnosis._thresholds import (
 )
 from pellucid.insight.diagnosis._trial import losses_at, trial_steps
 
-__all__ = ["Signs", "learning_rate", "signs_of"]
+__all__ = ["Signs", "diverged", "learning_rate", "signs_of"]
 
 _LOWER: Final = (1 / 3, 1 / 10, 1 / 30, 1 / 100)
+_FAR_LOWER: Final = (*_LOWER, 1e-3, 1e-4, 1e-5, 1e-6)  # of runs that diverged
 _HIGHER: Final = (3.0, 10.0, 30.0, 100.0, 1000.0)
 
 
@@ -142,7 +143,7 @@ def _evidence(signs: Signs, rate: float, loss: float, other: float, other_loss: 
 def _too_high(story: Story, signs: Signs) -> list[Finding]:
     loss, rate, steps = losses_at(story, 1), story.timeline.recipe.learning_rate, trial_steps(story)
     enough = TRIAL_BETTER * min(loss, signs.constant if story.diverged else math.inf)
-    factor, better = _best(story, _LOWER, enough)
+    factor, better = _best(story, _FAR_LOWER if story.diverged else _LOWER, enough)
     if better > enough and not (story.diverged and math.isfinite(better)):
         return []
     what = (
@@ -163,6 +164,20 @@ def _too_high(story: Story, signs: Signs) -> list[Finding]:
             step=story.timeline.frontier if story.diverged else signs.first,
         )
     ]
+
+
+def diverged(story: Story) -> Finding:
+    """Return the finding of a run that diverged where no trial of another learning rate says why."""
+    rate, step = story.timeline.recipe.learning_rate, story.timeline.frontier
+    return Finding(
+        "diverged",
+        "serious",
+        f"Numbers ceased to be finite at a learning rate of {rate:.3g}: the run {story.timeline.ended}.",
+        {"learning_rate": rate, "failed_step": step + 1},
+        f"Try a tenth of the learning rate, {rate / 10:.2g}; where the inputs are large, bring them near 0 ± 1 first.",
+        {"learning_rate": float(f"{rate / 10:.2g}")},
+        step=step,
+    )
 
 
 def _too_low(story: Story, signs: Signs) -> list[Finding]:

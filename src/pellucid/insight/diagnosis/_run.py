@@ -12,7 +12,7 @@ from pellucid.insight.diagnosis._labels import label_noise
 from pellucid.insight.diagnosis._look import Look
 from pellucid.insight.diagnosis._network import CHECKS, findings_of
 from pellucid.insight.diagnosis._overfitting import overfitting
-from pellucid.insight.diagnosis._rate import learning_rate
+from pellucid.insight.diagnosis._rate import diverged, learning_rate
 from pellucid.insight.diagnosis._story import Story
 from pellucid.training import Timeline
 
@@ -43,6 +43,8 @@ def _diagnosis(story: Story) -> Diagnosis:
     findings += _at_the_start(story, {finding.kind for finding in findings})
     if story.timeline.frontier:
         findings += [found for check in (learning_rate, label_noise, overfitting) for found in check(story)]
+    if story.diverged and not any(finding.kind == "learning_rate_too_high" for finding in findings):
+        findings.append(diverged(story))
     return Diagnosis(ordered(findings), len(story.places), story.steps)
 
 
