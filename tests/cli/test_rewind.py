@@ -242,7 +242,7 @@ def test_rows_of_ones_own(call: Call) -> None:
     np.savez("tested.npz", X=toy.X[:50], y=toy.y[:50], X_test=toy.X[50:], y_test=toy.y[50:])
     own, tested = (call("rewind", "own.run", "--step", 1, "--data", name).out for name in ("own.npz", "tested.npz"))
     figures = [run.at(1).network.evaluate(toy.X[part], toy.y[part])["r2"] for part in (slice(50), slice(50, None))]
-    assert f"test r2 {figure('r2', figures[0])} on 50 rows it learnt from" in " ".join(own.split())
+    assert f"r2 {figure('r2', figures[0])} on 50 rows of X" in " ".join(own.split())
     assert f"test r2 {figure('r2', figures[1])} on 50 rows of X_test" in " ".join(tested.split())
 
 

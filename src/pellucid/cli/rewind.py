@@ -156,7 +156,8 @@ def _show_moment(file: Path, run: Run, moment: Moment, rows: Rows, screen: Conso
     many = len(rows.y_test)
     tested, untold = _tested(moment, rows)
     for name, value in tested.items():
-        lines.append((f"test {figure_label(name, run.network)}", figure(name, value), f"on {many:,} {rows.tested}"))
+        of = "" if rows.tested == "rows of X" else "test "  # all that was given: learnt from, or held out
+        lines.append((f"{of}{figure_label(name, run.network)}", figure(name, value), f"on {many:,} {rows.tested}"))
     labels, values = (max((len(line[part]) for line in lines), default=0) for part in (0, 1))
     for label, shown, about in lines:
         line = f"{label:<{labels}}  {shown:<{values}}"

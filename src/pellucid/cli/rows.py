@@ -127,7 +127,7 @@ def _rows_of_file(path: str) -> Rows:
         {},
         ("import numpy as np", named, 'file["X"]', 'file["y"]'),
         "",
-        "rows of X_test" if whole else "rows it learnt from",
+        "rows of X_test" if whole else "rows of X",
     )
 
 
