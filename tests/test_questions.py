@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import re
 import sys
 from contextlib import redirect_stdout
@@ -16,8 +17,14 @@ from pellucid.engine import default_backend
 
 pytestmark = pytest.mark.checkout
 
-PAGE = (Path(__file__).resolve().parent.parent / "docs/questions.md").read_text(encoding="utf-8")
+PAGE = Path(__file__).resolve().parent.parent / "docs/questions.md"
 SUBJECTS = ["One prediction", "One neuron", "One weight", "One moment of training", "The whole run", "Other futures"]
+
+
+@functools.cache
+def page() -> str:
+    """Return the page's text; it lies in the checkout."""
+    return PAGE.read_text(encoding="utf-8")
 
 
 class Answer(NamedTuple):
@@ -32,7 +39,7 @@ class Answer(NamedTuple):
 def answers() -> list[Answer]:
     """Return the page's answers in order, each whole: a block that is anything but one line and its output is none."""
     form = re.compile(r"### (.+)\n\n```pycon\n>>> (.+)\n((?:(?!>>> |\.\.\. |```).*\n)+)```\n\n((?:(?!#|```).*\n?)+)")
-    return [Answer(*found) for found in form.findall(PAGE)]
+    return [Answer(*found) for found in form.findall(page())]
 
 
 def printed(line: str, names: dict[str, Any]) -> str:
@@ -70,8 +77,8 @@ def test_what_is_left_out_alone_may_differ() -> None:
 def test_every_question_has_one_line_for_an_answer() -> None:
     """There are 24 questions or more, each with one expression in a line, its output, and a sentence or two."""
     found = answers()
-    assert PAGE.count("\n### ") == PAGE.count("```pycon") == PAGE.count(">>> ") == len(found) >= 24
-    assert [*SUBJECTS, "Health"] == re.findall(r"^## (.+)$", PAGE, flags=re.MULTILINE)
+    assert page().count("\n### ") == page().count("```pycon") == page().count(">>> ") == len(found) >= 24
+    assert [*SUBJECTS, "Health"] == re.findall(r"^## (.+)$", page(), flags=re.MULTILINE)
     for answer in found:
         assert answer.question.endswith("?")
         assert len(answer.line) <= 120, answer.line
@@ -84,7 +91,7 @@ def test_every_answer_is_what_its_line_prints(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(builtins, "_", None, raising=False)  # the prompt keeps what it shows there
     monkeypatch.setattr(sys, "displayhook", sys.__displayhook__)
     names: dict[str, Any] = {}
-    (setup,) = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
+    (setup,) = re.findall(r"```python\n(.*?)```", page(), flags=re.DOTALL)
     exec(setup, names)
     outputs = [(answer, printed(answer.line, names)) for answer in answers()]
     if default_backend().exactness != "everywhere":
