@@ -17,7 +17,7 @@ from pellucid import Dropout, Network, Run
 from pellucid.datasets import load_mnist
 from pellucid.training.record import Record
 
-SEEKS, ROUNDS = 200, 15
+SEEKS, ROUNDS = 200, 25
 
 Digest = tuple[int, str]
 
