@@ -150,3 +150,14 @@ def test_a_moment_is_read_only() -> None:
     assert before == moment.fingerprint
     with pytest.raises(ValueError, match="read-only"):
         moment.parameters[0] = 5
+
+
+def test_the_opposite_answer_of_one_output_is_named_as_the_network_does() -> None:
+    """By its name, or where the two have none by 0 and 1."""
+    named, plain = yes_or_no(), Network([2, 6, 1], loss="binary_cross_entropy", seed=0)
+    for net, answers in ((named, ["no", "yes"]), (plain, [0, 1])):
+        said = net.predict(X[:1])[0]
+        other = next(name for name in answers if name != said)
+        assert other == net.trace(X[0]).counterfactual(other).best.name  # type: ignore[union-attr]
+        with pytest.raises(PellucidError, match="already"):
+            net.trace(X[0]).counterfactual(said)

@@ -14,9 +14,10 @@ from pellucid.insight._series import apart_by_layer, value_by_step, weight_name
 if TYPE_CHECKING:
     from pellucid.insight._bars import View
     from pellucid.insight._compare import Comparison
+    from pellucid.insight._layer_trace import LayerTrace
     from pellucid.insight._ledger import Ledger
+    from pellucid.insight._neuron_view import NeuronView
     from pellucid.insight._portrait import Portrait
-    from pellucid.insight._trace import LayerTrace, NeuronView
 
 __all__ = ["comparison_plot", "ledger_plot", "neuron_plot", "portrait_plot", "view_plot"]
 

@@ -16,7 +16,6 @@ from pellucid.training.keyframes import copied
 
 __all__ = ["Replayed", "layer_rate", "traced_step", "walk"]
 
-_MUCH: Final = 1 << 24  # multiplications, of rows by weights
 _FAR: Final = 100  # steps; a keyframe is likely nearer
 
 
@@ -75,7 +74,7 @@ def _make(timeline: Timeline, state: State) -> tuple[NDArray[np.int64], Job, flo
     """Make one step, in place; return the rows that it saw, its job and its rate."""
     step = state.step
     rows, job, rate = timeline.batch(step), timeline.job(step), timeline.rate(step)
-    timeline.backend.train(job, state, rows, np.array([rate]), threads=_threads(timeline, job))
+    timeline.backend.train(job, state, rows, np.array([rate]), threads=timeline.threads_for(job))
     return rows, job, rate
 
 
@@ -83,15 +82,10 @@ def traced_step(timeline: Timeline, made: Replayed) -> Traced:
     """Return every number that a step was made of."""
     job, rows = made.job, made.rows
     weights = None if job.weights is None else job.weights[rows]
-    drop, threads = (job.seed, made.step), _threads(timeline, job)
+    drop, threads = (job.seed, made.step), timeline.threads_for(job)
     return timeline.backend.trace(
         job.spec, made.before.parameters, job.X[rows], job.T[rows], weights, drop, threads=threads
     )
-
-
-def _threads(timeline: Timeline, job: Job) -> int | None:
-    """Return on how many threads to compute: waking others takes longer than a small step does."""
-    return 1 if job.batch_size * job.spec.n_parameters < _MUCH else timeline.threads
 
 
 def layer_rate(job: Job, number: int) -> float:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, final
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.core import (
     LayerNumbers,
-    LayerParameters,
     Parameters,
     SparseRows,
     Spec,
     Task,
     Traced,
-    activation_of,
     dropout_factors,
 )
 from pellucid.engine import Backend, State
-from pellucid.errors import KindError, RunError, SettingError, unknown_name
-from pellucid.insight._formula import Expression, Formula, Line, Number, Omitted, Sum, activated, line, number, weighted
-from pellucid.insight._names import input_names, input_place, node_place, output_names
+from pellucid.errors import KindError, SettingError, unknown_name
+from pellucid.insight._layer_trace import LayerTrace, needed
+from pellucid.insight._names import output_names
 
 if TYPE_CHECKING:
     from pellucid.insight._counterfactual import Counterfactual
@@ -30,14 +29,11 @@ if TYPE_CHECKING:
     from pellucid.insight._why import Why
     from pellucid.training import Timeline
 
-__all__ = ["LayerTrace", "NeuronView", "Trace", "trace"]
+__all__ = ["Trace", "trace"]
 
 Array = NDArray[Any]
 Vector = NDArray[Any]
 Table = Array | SparseRows
-
-_TERMS: Final = 10
-_RESULT, _MOST_DIGITS = 4, 9  # digits of what comes out
 
 
 def trace(
@@ -76,8 +72,6 @@ class Trace:
     T : the targets, as the loss takes them, or None
     factors : dict of layer: array, shape (rows, n_in), or None
         What dropout multiplied each layer's inputs by, where there was any.
-    update : Update, or None
-        What an optimiser made of these numbers, where they are those of a step of a run.
 
     Examples
     --------
@@ -102,10 +96,11 @@ class Trace:
         *,
         single: bool = False,
         weights: Array | None = None,
-        update: Update | None = None,
+        step: Callable[[], Update] | None = None,
         factors: dict[str, Array] | None = None,
     ) -> None:
-        self.spec, self.single, self.T, self.update, self.factors = spec, single, T, update, factors
+        self.spec, self.single, self.T, self.factors = spec, single, T, factors
+        self._step = step
         self._parameters, self._backend, self._X, self._traced, self._weights = parameters, backend, X, traced, weights
 
     @classmethod
@@ -117,7 +112,6 @@ class Trace:
         X, T, weights = job.X[rows], job.T[rows], None if job.weights is None else job.weights[rows]
         drop = (job.seed, state.step)
         traced = timeline.backend.trace(job.spec, state.parameters, X, T, weights, drop, l1=job.l1, l2=job.l2)
-        update = Update(job, rows, timeline.rate(state.step), state, timeline.after(state))
         factors = dropout_factors(job.spec, len(rows), drop)
         return cls(
             job.spec,
@@ -127,7 +121,7 @@ class Trace:
             T,
             traced,
             weights=weights,
-            update=update,
+            step=lambda: Update(job, rows, timeline.rate(state.step), state, timeline.after(state)),
             factors=factors,
         )
 
@@ -177,6 +171,11 @@ class Trace:
 
     # The whole
 
+    @cached_property
+    def update(self) -> Update | None:
+        """What the optimiser made of these numbers, where they are those of a step of a run; made when asked for."""
+        return None if self._step is None else self._step()
+
     @property
     def parameters(self) -> Vector:
         """The network's parameters, as they were."""
@@ -219,7 +218,7 @@ class Trace:
     @property
     def losses(self) -> NDArray[np.float64]:
         """The loss of each row, not weighted; shape (rows,)."""
-        return _needed(self._traced.losses)
+        return needed(self._traced.losses)
 
     @property
     def loss(self) -> float:
@@ -264,7 +263,7 @@ class Trace:
         named = "zero" if baseline is None else "given"
         row = None if baseline is None else np.asarray(baseline, dtype=np.float64)
         parameters = Parameters(self.spec, self._parameters)
-        if self.spec.loss.task is Task.YES_NO and self.spec.n_outputs == 1:
+        if self._is_yes_no:
             found = why(self.spec, parameters, self._backend, self._row(), 0, baseline=row, baseline_name=named)
             return found if self._says_yes(this, rather_than) else found.negated(self._yes_no_names()[0])
         one, other = self._answers(this, rather_than)
@@ -274,24 +273,34 @@ class Trace:
         names = self.spec.output.names
         return (0, 1) if names is None else (names[0], names[1])
 
+    @property
+    def _is_yes_no(self) -> bool:
+        return self.spec.loss.task is Task.YES_NO and self.spec.n_outputs == 1
+
+    def _yes_no_place(self, given: Any) -> int:
+        """Return 0 for no and 1 for yes, by the names of the two."""
+        names = self._yes_no_names()
+        if given not in names:
+            raise unknown_name("class", given, list(map(str, names)))
+        return names.index(given)
+
     def _says_yes(self, this: Any, rather: Any) -> bool:
         """Return whether it is yes that is asked for, of one yes-or-no output; None: what the network says."""
-        names = self._yes_no_names()
-        for given in (this, rather):
-            if given is not None and given not in names:
-                raise unknown_name("class", given, list(map(str, names)))
-        if this is None and rather is not None:
-            return bool(rather == names[0])
-        if this is not None and this == rather:
+        asked, other = (None if given is None else self._yes_no_place(given) for given in (this, rather))
+        if asked is not None and asked == other:
             raise SettingError(f"Why {this!r} rather than itself has no answer. Name the other class, or none.")
-        return bool(self.numbers["output"].A[0, 0] > 0) if this is None else bool(this == names[1])
+        if asked is None and other is None:
+            return bool(self.numbers["output"].A[0, 0] > 0)
+        return other == 0 if asked is None else asked == 1
 
-    def counterfactual(self, to: Any = None) -> Counterfactual | None:
+    def counterfactual(self, to: Any = None) -> Counterfactual:
         """Return the smallest change of one hidden neuron that flips the answer (to a class, if one is named)."""
         from pellucid.insight._counterfactual import counterfactual
 
         self._one_row("counterfactual")
-        place = None if to is None else self._place(to)
+        place = None
+        if to is not None:
+            place = self._yes_no_place(to) if self._is_yes_no else self._place(to)
         return counterfactual(self.spec, Parameters(self.spec, self._parameters), self._backend, self._row(), to=place)
 
     def receipt(
@@ -366,292 +375,3 @@ class Trace:
         from pellucid.insight._html import trace_html
 
         return trace_html(self)
-
-
-@final
-class LayerTrace:
-    """The numbers of one layer.
-
-    Of a single row arrays have the shapes told below; of a batch, an axis of rows before it, but for dW and db, which
-    are of the batch's loss.
-
-    Attributes
-    ----------
-    trace : Trace, of which it is a part
-    name, activation : str
-    """
-
-    def __init__(self, of: Trace, name: str) -> None:
-        self.trace, self.name = of, name
-        self._numbers = of.numbers[name]
-        self._part: LayerParameters = Parameters(of.spec, of.parameters)[name]
-        layer = of.spec.dense[of.spec.names.index(name)]
-        self.function = activation_of(layer.activation or "identity")
-        self.activation = self.function.name
-
-    @property
-    def weights(self) -> Array:
-        """W, shape (n_out, n_in)."""
-        return self._part.W
-
-    @property
-    def biases(self) -> Array:
-        """b, shape (n_out,)."""
-        return self._part.b
-
-    @property
-    def inputs(self) -> Array:
-        """What comes in, shape (n_in,); units that are dropped in training are 0, the others scaled."""
-        return self._row(self._numbers.X)
-
-    @property
-    def z(self) -> Array:
-        """Weighted sums z = Σ w·x + b, shape (n_out,)."""
-        return self._row(self._numbers.Z)
-
-    @property
-    def a(self) -> Array:
-        """Activations a = f(z), shape (n_out,)."""
-        return self._row(self._numbers.A)
-
-    @property
-    def slope(self) -> Array:
-        """f′(z), shape (n_out,)."""
-        return self._row(self._numbers.slope)
-
-    @property
-    def dA(self) -> Array:
-        """dL/da, shape (n_out,): of a row's own loss, times the row's weight."""
-        return self._row(_needed(self._numbers.dA))
-
-    @property
-    def delta(self) -> Array:
-        """δ = dL/dz = dL/da·f′(z), shape (n_out,): of a row's own loss, times the row's weight."""
-        return self._row(_needed(self._numbers.delta))
-
-    @property
-    def dX(self) -> NDArray[np.float64]:
-        """dL/dx = Σ δ·w over the layer's neurons, shape (n_in,), of what comes in, scaled; in double precision."""
-        delta = _needed(self._numbers.delta).astype(np.float64)
-        return self._row(delta @ self.weights.astype(np.float64))
-
-    @property
-    def dW(self) -> Array:
-        """dL/dW = Σ δ·x over rows / total, shape (n_out, n_in); of a step of a run, with its penalties' slopes."""
-        gradient = self.trace.of_batch
-        if gradient is not None:
-            return Parameters(self.trace.spec, gradient)[self.name].W
-        return np.asarray(_needed(self._numbers.delta)[0][:, np.newaxis] * self._numbers.X[0])
-
-    @property
-    def db(self) -> Array:
-        """dL/db = Σ δ over rows / total, shape (n_out,)."""
-        gradient = self.trace.of_batch
-        if gradient is not None:
-            return Parameters(self.trace.spec, gradient)[self.name].b
-        return np.asarray(_needed(self._numbers.delta)[0])
-
-    def _row(self, array: Array) -> Array:
-        return array[0] if self.trace.single else array
-
-    @property
-    def input_names(self) -> list[str]:
-        """Names of what comes in: features, or neurons of the layer before."""
-        return input_names(self.trace.spec, self.name)
-
-    def place_of(self, node: int | str) -> int:
-        """Return the row of W of a neuron named ``node_3``, or numbered from 1."""
-        return node_place(self.trace.spec, self.name, node)
-
-    def input_place(self, given: int | str) -> int:
-        """Return the column of W of an input, by its place from 0 or its name."""
-        return input_place(self.trace.spec, self.name, given)
-
-    def __getitem__(self, node: int | str) -> NeuronView:
-        """Return the numbers of a neuron, by its name such as ``node_1``, or its number from 1."""
-        return NeuronView(self, self.place_of(node))
-
-    def __iter__(self) -> Iterator[str]:
-        return (f"node_{j}" for j in range(1, len(self) + 1))
-
-    def __len__(self) -> int:
-        return len(self.biases)
-
-    def __repr__(self) -> str:
-        return f"{self.name}: {len(self)} neurons of {self.weights.shape[1]} inputs, {self.activation}, traced"
-
-    def _repr_html_(self) -> str:
-        from pellucid.insight._html import layer_html
-
-        return layer_html(self)
-
-
-@final
-class NeuronView:
-    """The numbers of one neuron, and its formula with them.
-
-    Attributes
-    ----------
-    name : str, such as ``layer_1/node_1``
-    activation : str
-    """
-
-    def __init__(self, layer: LayerTrace, j: int) -> None:
-        self._layer, self._j = layer, j
-        self.name, self.activation = f"{layer.name}/node_{j + 1}", layer.activation
-
-    @property
-    def weights(self) -> Array:
-        """w, shape (n_in,)."""
-        return np.asarray(self._layer.weights[self._j])
-
-    @property
-    def bias(self) -> float:
-        """B."""
-        return float(self._layer.biases[self._j])
-
-    @property
-    def inputs(self) -> Array:
-        """x, shape (n_in,), or (rows, n_in)."""
-        return self._layer.inputs
-
-    @property
-    def products(self) -> NDArray[np.float64]:
-        """w·x, like the inputs, in double precision."""
-        return np.asarray(self.inputs.astype(np.float64) * self.weights.astype(np.float64))
-
-    @property
-    def z(self) -> Any:
-        """The weighted sum, a number, or one for each row."""
-        return self._layer.z[..., self._j]
-
-    @property
-    def a(self) -> Any:
-        """The activation, a number, or one for each row."""
-        return self._layer.a[..., self._j]
-
-    @property
-    def slope(self) -> Any:
-        """f′(z), a number, or one for each row."""
-        return self._layer.slope[..., self._j]
-
-    @property
-    def delta(self) -> Any:
-        """δ = dL/dz, a number, or one for each row."""
-        return self._layer.delta[..., self._j]
-
-    @property
-    def dw(self) -> Array:
-        """dL/dw, shape (n_in,)."""
-        return np.asarray(self._layer.dW[self._j])
-
-    @property
-    def db(self) -> float:
-        """dL/db."""
-        return float(self._layer.db[self._j])
-
-    @property
-    def input_names(self) -> list[str]:
-        """Names of what comes in."""
-        return self._layer.input_names
-
-    def formula(self, terms: int = _TERMS) -> Formula:
-        """Return z and a as formulas with their numbers.
-
-        With no more inputs than ``terms``, all products stand in the order of the inputs; else the largest come first,
-        and the rest as their sum. Every line multiplies out as it is shown.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from pellucid import Network
-        >>> from pellucid.from_scratch import initialize_neural_network
-        >>> np.random.seed(2019)
-        >>> x = np.around(np.random.uniform(size=10), 2)
-        >>> net = Network.from_scratch(initialize_neural_network(10, 5, [32] * 5, 2))
-        >>> neuron = net.trace(x)["layer_1"]["node_1"]
-        >>> print(neuron.formula(terms=3))
-        z = 0.64·0.89 + 0.90·0.52 + 0.90·0.45 + 1.1924 (7 more) + 0.51 = 3.145
-        a = sigmoid(3.145) = 0.9587
-        >>> neuron.brief()
-        'z = 0.90·0.45 + 0.39·0.27 + … + 0.51 = 3.145;  a = sigmoid(3.145) = 0.9587'
-        """
-        terms = max(1, terms)
-        products, largest = len(self.weights), len(self.weights) > terms
-        shown, _ = weighted(self._x(), self.weights, min(terms, products), self._dtype, largest=largest)
-        return self._formula(shown)
-
-    def brief(self) -> str:
-        """Return the formula in one line, with two products alone."""
-        n = len(self.weights)
-        shown, _ = weighted(self._x(), self.weights, n, self._dtype, largest=n > _TERMS)
-        rest = (Omitted(tuple(shown[2:])),) if len(shown) > 2 else ()
-        return ";  ".join(one.text() for one in self._formula([*shown[:2], *rest]).lines)
-
-    def _formula(self, products: list[Expression]) -> Formula:
-        """Return z as a sum of products and the bias, and a of it, z with as many digits as a needs to come out."""
-        z_value, a_value = float(np.ravel(self.z)[0]), float(np.ravel(self.a)[0])
-        terms = Sum((*products, number(self.bias, dtype=self._dtype)))
-        if self.activation == "identity":
-            z = number(z_value, _RESULT, self._dtype)
-            return Formula((line("z", terms, z), Line("a", None, z, "z")))
-        a = number(a_value, _RESULT, self._dtype)
-        digits = _RESULT
-        while digits < _MOST_DIGITS and not self._answer(number(z_value, digits, self._dtype), a).multiplies_out():
-            digits += 1
-        z = number(z_value, digits, self._dtype)
-        return Formula((line("z", terms, z), line("a", activated(self._layer.function, z), a)))
-
-    def _answer(self, z: Number, a: Number) -> Line:
-        return Line("a", activated(self._layer.function, z), a)
-
-    def _x(self) -> Array:
-        trace = self._layer.trace
-        if trace.rows != 1:
-            raise SettingError(
-                f"A formula is of one row; the trace has {trace.rows}. Take one, with trace.sample(0), say."
-            )
-        return np.asarray(np.atleast_2d(self.inputs)[0])
-
-    @property
-    def _dtype(self) -> str:
-        return self._layer.trace.spec.dtype
-
-    def latex(self) -> str:
-        """Return the formula as LaTeX."""
-        return self.formula().latex()
-
-    def mathml(self) -> str:
-        """Return the formula as MathML."""
-        return self.formula().mathml()
-
-    def __str__(self) -> str:
-        return f"{self.name}: " + ";  ".join(one.text() for one in self.formula().lines)
-
-    def __repr__(self) -> str:
-        if self._layer.trace.rows != 1:
-            return f"{self.name}: {len(self.weights)} inputs, {self._layer.trace.rows} rows, traced"
-        return f"{self.name}: {self.brief()}"
-
-    def _repr_html_(self) -> str:
-        from pellucid.insight._html import neuron_html
-
-        return neuron_html(self, self._layer)
-
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the activation function with the neuron's point (z, a) on it; return Matplotlib's axes.
-
-        Raises
-        ------
-        MissingLibraryError
-            Matplotlib is not installed.
-        """
-        from pellucid.insight._plots import neuron_plot
-
-        return neuron_plot(self, self._layer, ax)
-
-
-def _needed(numbers: Array | None) -> Array:
-    if numbers is None:
-        raise RunError("Nothing was passed back, since no target was given. Give trace(x, y).")
-    return numbers

@@ -13,7 +13,7 @@ from pellucid.core import Optimizer, Schedule, Spec, places_heard, places_of
 from pellucid.errors import KindError, SettingError, ShapeError, unknown_name
 from pellucid.insight import input_place
 from pellucid.network._views import copied_in
-from pellucid.training import Edit, Settings, neuron_named
+from pellucid.training import CHANGEABLE, Edit, Settings, neuron_named
 
 __all__ = ["Changes", "edits_for"]
 
@@ -40,17 +40,7 @@ class Changes(TypedDict, total=False):
     silence: str | Iterable[str]
 
 
-_SETTINGS: Final = (
-    "learning_rate",
-    "schedule",
-    "optimizer",
-    "l1",
-    "l2",
-    "layer_rates",
-    "dropout",
-    "batch_size",
-    "epochs",
-)
+_SETTINGS: Final = tuple(name for name in CHANGEABLE if name not in {"frozen", "silenced"})  # these by other words
 _BY_HAND: Final = ("weights", "biases", "scale", "freeze", "thaw", "silence")
 
 
@@ -68,7 +58,7 @@ def edits_for(settings: Settings, step: int, changes: Changes) -> list[Edit]:
     if not changes:
         raise SettingError(f"No change was given. Give one or more of: {', '.join((*_SETTINGS, *_BY_HAND))}.")
     spec = settings.recipe.spec
-    of_settings: dict[str, Any] = {name: changes[name] for name in _SETTINGS if name in changes}
+    of_settings: dict[str, Any] = {name: value for name, value in changes.items() if name in _SETTINGS}
     of_settings |= _held(spec, settings, changes)
     edits = [Edit(step, settings.told(of_settings))] if of_settings else []
     for name, values in _mapping("weights", changes.get("weights", {})).items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Unpack, final
 
 import numpy as np
@@ -50,6 +51,17 @@ if TYPE_CHECKING:
 __all__ = ["Callback", "Run"]
 
 Callback = Callable[[Event, "Run"], None]
+
+
+@contextmanager
+def _bar(progress: bool | None) -> Iterator[list[Listener]]:
+    """Give a progress bar, if one is wanted, as a list of it, and take it away in the end."""
+    bars = [ProgressBar()] if wants_progress(progress) else []
+    try:
+        yield [*bars]
+    finally:
+        for bar in bars:
+            bar.close()
 
 
 @final
@@ -175,17 +187,17 @@ class Run:
         return self
 
     def _go(self, steps: int | None, progress: bool | None) -> bool:
+        with _bar(progress) as bar:
+            return self._on(steps, bar)
+
+    def _on(self, steps: int | None, bar: list[Listener]) -> bool:
+        """Go on by some steps, or to the end; return whether it got there."""
         self._network._take_charge(self, touched=self._timeline.touched)
-        listeners = self._listeners()
-        bar = ProgressBar() if wants_progress(progress) else None
         try:
-            return self._timeline.advance(steps, listeners if bar is None else [bar, *listeners])
+            return self._timeline.advance(steps, [*bar, *self._listeners()])
         except DivergedError as error:
             error.run = self
             raise
-        finally:
-            if bar is not None:
-                bar.close()
 
     def _listeners(self) -> list[Listener]:
         return [self._told(callback) for callback in self._callbacks]
@@ -222,28 +234,14 @@ class Run:
         'step 10: the condition holds'
         """
         check = Breakpoint.of(condition).begun(self._moment())
-        bar = ProgressBar() if wants_progress(progress) else None
-        try:
+        with _bar(progress) as bar:
             while not self.done:
-                self._step(bar)
+                if not self._on(1, bar):
+                    raise KeyboardInterrupt
                 reason = check(self._moment())
                 if reason is not None:
                     return f"step {self.step}: {reason}"
-        finally:
-            if bar is not None:
-                bar.close()
         return None
-
-    def _step(self, bar: ProgressBar | None) -> None:
-        self._network._take_charge(self, touched=self._timeline.touched)
-        listeners = self._listeners()
-        try:
-            arrived = self._timeline.advance(1, listeners if bar is None else [bar, *listeners])
-        except DivergedError as error:
-            error.run = self
-            raise
-        if not arrived:
-            raise KeyboardInterrupt
 
     def when(self, condition: Breakpoint | Condition, *, every: int = 1) -> NDArray[np.int64]:
         """Return the steps of the recorded run at which a condition holds; the run goes on standing where it stands.

@@ -73,10 +73,6 @@ class Keyframes:
         """Return the step of the latest state that is not after this one."""
         return max(kept for kept in self._states if kept <= step)
 
-    def any_between(self, first: int, last: int) -> bool:
-        """Return whether there is one at either step or between them."""
-        return any(first <= kept <= last for kept in self._states)
-
     def before(self, step: int) -> State:
         """Return a copy of the latest state that is not after this step."""
         return copied(self._states[self.last(step)])

@@ -139,11 +139,10 @@ class Record:
     def perform(self, state: State, step: int) -> None:
         """Make the recorded steps from a state, in place, up to a step, with the edits on the way and there."""
         while state.step < step:
-            first = state.step
-            self.make(state, step - first)
+            self.make(state, step - state.step)
             self.apply_edits(state)
-            if not self.keyframes.any_between(state.step // self.gap * self.gap, state.step):
-                self.keep(state, first)
+            if state.step not in self.keyframes:
+                self.keep(state)
 
     @cached_property
     def gap(self) -> int:
@@ -151,9 +150,9 @@ class Record:
         at_most = self.total_steps(0) // _KEYFRAMES_PER_RUN
         return max(at_most, -(-_ROWS_PER_KEYFRAME // self.calendar.place(0).batch_size))
 
-    def keep(self, state: State, first: int, *, pin: bool = False) -> None:
-        """Keep a copy of a state to which steps since ``first`` have led, if it is time for one; pin it, if wanted."""
-        if pin or first // self.gap != state.step // self.gap:
+    def keep(self, state: State, *, pin: bool = False) -> None:
+        """Keep a copy of a state if a gap ends there, or if it is to be pinned."""
+        if pin or state.step % self.gap == 0:
             self.keyframes.save(state, pin=pin)
 
     def apply_edits(self, state: State) -> None:

@@ -22,7 +22,7 @@ __all__ = ["StepMaker"]
 _SECONDS_PER_CALL: Final = 0.03
 _SECONDS_PER_LONG_CALL, _LONG_STEPS_PER_CALL = 0.2, 8  # of large networks, for which beginning a call takes a while
 
-_SMALL_WORK: Final = 1 << 24  # multiplications of rows by weights: waking other threads would take longer
+_SMALL_WORK: Final = 1 << 24  # multiplications of rows by weights
 
 Vector = NDArray[Any]
 Rates = Callable[[int, int], NDArray[np.float64]]
@@ -84,6 +84,10 @@ class StepMaker:
             self._order = (epoch, order if self._data.rows is None else self._data.rows[order])
         return self._order[1]
 
+    def threads_for(self, job: Job, steps: int) -> int | None:
+        """Return on how many threads to make some steps: one for few, since waking others would take longer."""
+        return 1 if steps * job.batch_size * job.spec.n_parameters < _SMALL_WORK else self._threads
+
     def make(self, state: State, count: int, job: Job, rates_of: Rates) -> Steps:
         """Make up to ``count`` steps from a state, in place; not past the epoch's end, nor for long.
 
@@ -95,8 +99,7 @@ class StepMaker:
         order = self._epoch_order(place.epoch)[place.row : place.row + count * place.batch_size]
         rates = rates_of(state.step, count)
         begun = time.perf_counter()
-        small = count * job.batch_size * job.spec.n_parameters < _SMALL_WORK
-        threads = 1 if small else self._threads
+        threads = self.threads_for(job, count)
         made = self._backend.train(job, state, order, rates, threads=threads)
         each = (time.perf_counter() - begun) / max(1, len(made.losses))
         long = min(_LONG_STEPS_PER_CALL, round(_SECONDS_PER_LONG_CALL / max(each, 1e-7)))

@@ -171,6 +171,10 @@ class Timeline:
         self._record.make(new, 1)
         return new
 
+    def threads_for(self, job: Job, steps: int = 1) -> int | None:
+        """Return on how many threads some steps are best made; None: as many as the backend thinks fit."""
+        return self._steps.threads_for(job, steps)
+
     def seek_cost(self, step: int) -> tuple[int, float]:
         """Return how many steps it takes to stand on a recorded step, and about how many seconds."""
         self._recorded(step)
@@ -269,26 +273,7 @@ class Timeline:
                 f"from a step of it, with run.branch({self.step}, …)."
             )
         for edit in edits:
-            if edit.step < self.frontier:
-                raise RunError(
-                    f"The run's steps up to {self.frontier} are recorded, so nothing can be changed at step "
-                    f"{edit.step}. Go to the last one first, with seek({self.frontier}), or another way from there, "
-                    f"with run.branch({edit.step}, …) and the same changes."
-                )
-            if edit.step > self.total_steps:
-                raise RunError(
-                    f"The run has {self.total_steps} steps, so nothing can be changed at step {edit.step}. "
-                    "Name an earlier one, or let the run have more, with edit(epochs=…)."
-                )
-            if edit.settings:
-                epochs = self.settings(edit.step).changed(edit.settings).recipe.epochs
-                place = self._record.calendar.place(edit.step)
-                begun = place.epoch + (place.row > 0)
-                if epochs < begun:
-                    raise SettingError(
-                        f"At step {edit.step} the run is in epoch {begun} already; epochs={epochs} was given. Give as "
-                        "many or more, or end the run with stop()."
-                    )
+            self._check(edit)
         now = [edit for edit in edits if edit.of_parameters and edit.step == self.frontier]
         if now:
             self._refuse_hands_elsewhere()
@@ -299,6 +284,28 @@ class Timeline:
         for edit in edits:
             self._record.add(edit)
         self._make_edits(now)
+
+    def _check(self, edit: Edit) -> None:
+        """Raise where a change cannot be made at its step."""
+        if edit.step < self.frontier:
+            raise RunError(
+                f"The run's steps up to {self.frontier} are recorded, so nothing can be changed at step "
+                f"{edit.step}. Go to the last one first, with seek({self.frontier}), or another way from there, "
+                f"with run.branch({edit.step}, …) and the same changes."
+            )
+        if edit.step > self.total_steps:
+            raise RunError(
+                f"The run has {self.total_steps} steps, so nothing can be changed at step {edit.step}. "
+                "Name an earlier one, or let the run have more, with edit(epochs=…)."
+            )
+        epochs = self.settings(edit.step).changed(edit.settings).recipe.epochs
+        place = self._record.calendar.place(edit.step)
+        begun = place.epoch + (place.row > 0)
+        if epochs < begun:
+            raise SettingError(
+                f"At step {edit.step} the run is in epoch {begun} already; epochs={epochs} was given. Give as "
+                "many or more, or end the run with stop()."
+            )
 
     def _make_edits(self, edits: Sequence[Edit]) -> None:
         """Make recorded changes of parameters whose step has come, in the network itself."""
@@ -379,7 +386,6 @@ class Timeline:
 
         ``later``: with the edits that came after it, as edits that are yet to come.
         """
-        self._recorded(step)
         state = self.state_at(step)  # first, since what was changed by hand becomes an edit here
         edits = tuple(_placed(edit) if edit.step > step else edit for edit in self.edits if later or edit.step <= step)
         return self._checkpoint(state, step, edits, self.history.until(step), None)
@@ -607,7 +613,7 @@ class Timeline:
         if ended is not None:
             best = self._record.add_epoch({"epoch": ended.epoch, "step": self.step, **ended.metrics})
             events.append(ended)
-        self._record.keep(self._state, first, pin=best)
+        self._record.keep(self._state, pin=best)
         self._make_edits(self._record.edits_at(self.step))
         return events
 

@@ -12,7 +12,8 @@ from pellucid.insight._html._formula import formula_lines
 from pellucid.insight._html._pictures import input_side, largest_bars, largest_rows, signed_image
 
 if TYPE_CHECKING:
-    from pellucid.insight._trace import LayerTrace, NeuronView
+    from pellucid.insight._layer_trace import LayerTrace
+    from pellucid.insight._neuron_view import NeuronView
 
 __all__ = ["neuron_html"]
 

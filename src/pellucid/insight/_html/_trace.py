@@ -12,7 +12,8 @@ from pellucid.insight._html._pictures import input_side, signed_image
 from pellucid.insight._names import output_names
 
 if TYPE_CHECKING:
-    from pellucid.insight._trace import LayerTrace, Trace
+    from pellucid.insight._layer_trace import LayerTrace
+    from pellucid.insight._trace import Trace
 
 __all__ = ["layer_html", "trace_html"]
 
