@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -201,7 +202,7 @@ def test_a_moment_tells_its_batch() -> None:
     assert 2 == run.at(13).metrics["epoch"]
 
 
-def test_what_a_seek_costs() -> None:
+def test_what_a_seek_costs(tmp_path: Path) -> None:
     """Nothing at a keyframe, and never more than the steps of one gap."""
     run = Network([5, 8, 3]).fit(X, Y, epochs=1000, batch_size=10)
     record = run._timeline._record
@@ -210,3 +211,5 @@ def test_what_a_seek_costs() -> None:
     assert 0 < max(steps) <= record.gap
     with pytest.raises(PellucidError, match="not recorded"):
         run.seek_cost(run.last_step + 1)
+    run.save(tmp_path / "a.run")
+    assert 0.0 < Run.load(tmp_path / "a.run", X, Y).seek_cost(run.last_step - 1)  # before any step is made here

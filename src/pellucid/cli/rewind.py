@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["rewind"]
 
-_TRIED: Final = 32  # steps performed to learn how long one takes
 _SOON: Final = 1.0  # seconds of which nothing is said
 
 
@@ -120,7 +119,6 @@ def _at(run: Run, step: int, *, needs_batch: bool) -> Moment:
             f"--weight and --bias show the step that is made from --step, and from {step} none is: there the run "
             f"ends. Give --step {max(0, step - 1)}, from which the last one was made."
         )
-    run.at(min(step, _TRIED))
     seconds = run.seek_cost(step)
     if seconds > _SOON:
         note(f"the steps up to {step:,} are performed again, which takes about {math.ceil(seconds)} s.")
@@ -130,20 +128,14 @@ def _at(run: Run, step: int, *, needs_batch: bool) -> Moment:
 # The moment
 
 
-def _epochs(run: Run, step: int) -> tuple[int, int]:
-    """Return in which epoch a step lies, and how many there are, whatever was changed on the way."""
+def _epochs(run: Run, moment: Moment) -> tuple[int, int]:
+    """Return in which epoch a moment lies, and how many there are, whatever was changed on the way."""
     asked = [run.recipe.epochs, *(edit.settings["epochs"] for edit in run.edits if "epochs" in edit.settings)]
-    ended = sum(measured["step"] <= step for measured in run.history.epochs)
-    return min(ended + 1, asked[-1]), asked[-1]
-
-
-def _coming(moment: Moment) -> bool:
-    """Return whether a step is made from a moment."""
-    return moment.batch is not None
+    return min(moment.epoch, asked[-1]), asked[-1]
 
 
 def _show_moment(file: Path, run: Run, moment: Moment, rows: Rows, screen: Console) -> None:
-    epoch, epochs = _epochs(run, moment.step)
+    epoch, epochs = _epochs(run, moment)
     place = f"step {moment.step:,} of {run.total_steps:,}, epoch {epoch} of {epochs}"
     screen.print(f"{file}: {place}.\n", soft_wrap=True, style="bold")
     lines = []
@@ -181,7 +173,7 @@ def _tested(moment: Moment, rows: Rows) -> tuple[dict[str, float], str | None]:
 
 
 def _moment_as_json(run: Run, moment: Moment, rows: Rows) -> dict[str, Any]:
-    epoch, epochs = _epochs(run, moment.step)
+    epoch, epochs = _epochs(run, moment)
     return {
         "step": moment.step,
         "last_step": run.last_step,
@@ -191,7 +183,7 @@ def _moment_as_json(run: Run, moment: Moment, rows: Rows) -> dict[str, Any]:
         "batch": None if moment.batch is None else moment.batch.tolist(),
         "loss": moment.loss,
         "learning_rate": moment.learning_rate,
-        "gradient_norm": moment.gradient_norm if _coming(moment) else None,
+        "gradient_norm": moment.gradient_norm if moment.goes_on else None,
         "test": _tested(moment, rows)[0],
         "fingerprint": moment.fingerprint,
         "edits": sum(edit.step <= moment.step for edit in run.edits),

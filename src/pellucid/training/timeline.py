@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, final
+from typing import Any, Final, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,8 @@ from pellucid.training.settings import Settings
 from pellucid.training.steps import StepMaker
 
 __all__ = ["Timeline"]
+
+_TRIED: Final = 32  # steps made to learn how long one takes
 
 Vector = NDArray[Any]
 
@@ -179,6 +181,8 @@ class Timeline:
         """Return how many steps it takes to stand on a recorded step, and about how many seconds."""
         self._recorded(step)
         steps = step - self._record.keyframes.last(step)
+        if steps and not self._steps.seconds_per_step:  # none was made here yet: some are, of a copy
+            self._record.state_at(step - steps + min(steps, _TRIED))
         return steps, steps * self._steps.seconds_per_step
 
     # Going on
