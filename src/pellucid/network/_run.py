@@ -85,6 +85,8 @@ class Run:
 
     def __init__(self, network: Network, timeline: Timeline, callbacks: Sequence[Callback] = ()) -> None:
         self._network, self._timeline, self._callbacks = network, timeline, tuple(callbacks)
+        self._hearing: tuple[Callback, ...] = ()
+        self._to_pause = False
 
     # Where it stands
 
@@ -170,6 +172,45 @@ class Run:
         if not self._go(whole_number("steps", steps, 0), progress):
             raise KeyboardInterrupt
 
+    def pause(self) -> None:
+        """Let the call that makes steps now, in another thread or up the stack, return after the steps in hand.
+
+        Nothing is lost: `advance` and `finish` go on. Where no call makes steps, nothing happens.
+
+        Examples
+        --------
+        >>> from pellucid import Network
+        >>> from pellucid.datasets import load_toy
+        >>> from pellucid.training import EpochEnded
+        >>> toy = load_toy("xor")
+        >>> run = Network([2, 8, 2]).start(toy.X, toy.y, epochs=5, batch_size=20)
+        >>> end = run.listen(lambda event, run: run.pause() if isinstance(event, EpochEnded) else None)
+        >>> run.finish()
+        Run: step 10 of 50, epoch 2 of 5
+        """
+        self._to_pause = True
+
+    def listen(self, callback: Callback) -> Callable[[], None]:
+        """Let a function hear the events of the run from now on, also of a call that goes on already.
+
+        It is called as the run's own callbacks are, after them.
+
+        Parameters
+        ----------
+        callback : function of (event, run)
+
+        Returns
+        -------
+        function
+            Calling it ends the listening.
+        """
+        self._hearing = (*self._hearing, callback)
+
+        def end() -> None:
+            self._hearing = tuple(one for one in self._hearing if one is not callback)
+
+        return end
+
     def finish(self, *, progress: bool | None = None) -> Run:
         """Go on to the end; see `advance`. Ctrl-C pauses the run and says so; calling again goes on.
 
@@ -187,23 +228,26 @@ class Run:
         return self
 
     def _go(self, steps: int | None, progress: bool | None) -> bool:
+        self._to_pause = False
         with _bar(progress) as bar:
             return self._on(steps, bar)
 
     def _on(self, steps: int | None, bar: list[Listener]) -> bool:
-        """Go on by some steps, or to the end; return whether it got there."""
+        """Go on by some steps, or to the end; return False where Ctrl-C came between."""
         self._network._take_charge(self, touched=self._timeline.touched)
         try:
-            return self._timeline.advance(steps, [*bar, *self._listeners()])
+            there = self._timeline.advance(steps, [*bar, *self._listeners()], lambda: self._to_pause)
         except DivergedError as error:
             error.run = self
             raise
+        return there or self._to_pause
 
     def _listeners(self) -> list[Listener]:
-        return [self._told(callback) for callback in self._callbacks]
+        return [self._tell]
 
-    def _told(self, callback: Callback) -> Listener:
-        return lambda event: callback(event, self)
+    def _tell(self, event: Event) -> None:
+        for callback in (*self._callbacks, *self._hearing):
+            callback(event, self)
 
     def until(self, condition: Breakpoint | Condition, *, progress: bool | None = False) -> str | None:
         """Go on step by step to where a condition holds, over recorded steps as over new ones; return why it stops.
@@ -233,9 +277,12 @@ class Run:
         >>> run.until(lambda m: m.step >= 7 and m.loss < 0.75)
         'step 10: the condition holds'
         """
+        self._to_pause = False
         check = Breakpoint.of(condition).begun(self._moment())
         with _bar(progress) as bar:
             while not self.done:
+                if self._to_pause:
+                    return f"step {self.step}: paused"
                 if not self._on(1, bar):
                     raise KeyboardInterrupt
                 reason = check(self._moment())
@@ -357,8 +404,9 @@ class Run:
         >>> (run.network["layer_1"]["node_3"].weights == frozen).all()
         np.True_
         """
-        step = self.step if at is None else whole_number("at", at, 0)
-        self._timeline.edit(edits_for(self._timeline.settings(step), step, changes))
+        with self._timeline.turns:  # so that another thread's steps do not go past
+            step = self.step if at is None else whole_number("at", at, 0)
+            self._timeline.edit(edits_for(self._timeline.settings(step), step, changes))
 
     def stop(self, reason: str = "stopped by hand") -> None:
         """End the run: at once, or, from within a callback, after the steps in hand."""

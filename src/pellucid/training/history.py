@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any, final
 
@@ -34,6 +35,7 @@ class History:
 
     def __init__(self) -> None:
         self.epochs: list[dict[str, float]] = []
+        self._adding = threading.Lock()  # chunks are joined by whoever asks, also while another thread adds to them
         self._losses: list[NDArray[np.float64]] = []
         self._hits: list[NDArray[np.int64]] = []
 
@@ -57,8 +59,9 @@ class History:
 
     def add_steps(self, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> None:
         """Append what some steps measured."""
-        self._losses.append(losses)
-        self._hits.append(hits)
+        with self._adding:
+            self._losses.append(losses)
+            self._hits.append(hits)
 
     @property
     def loss(self) -> NDArray[np.float64]:
@@ -72,12 +75,15 @@ class History:
 
     def losses(self, first: int, end: int) -> NDArray[np.float64]:
         """Return the losses of some steps, ``first`` counted from 0, the end left out."""
-        made = self.made
-        if end == made:  # new steps come one by one while a breakpoint is waited for: none is joined to the rest here
-            return self._end(self._losses, made - first, np.float64)
-        if len(self._losses) > 1:
-            self._losses[:] = [np.concatenate(self._losses)]
-        return self._losses[0][first:end].copy() if self._losses else np.empty(0)
+        with self._adding:
+            made = self.made
+            if (
+                end == made
+            ):  # new steps come one by one while a breakpoint is waited for: none is joined to the rest here
+                return self._end(self._losses, made - first, np.float64)
+            if len(self._losses) > 1:
+                self._losses[:] = [np.concatenate(self._losses)]
+            return self._losses[0][first:end].copy() if self._losses else np.empty(0)
 
     @property
     def made(self) -> int:
@@ -98,11 +104,11 @@ class History:
             count -= len(chunk)
         return np.concatenate([np.empty(0, dtype), *reversed(found)])
 
-    @staticmethod
-    def _joined(chunks: list[NDArray[Any]], dtype: type) -> NDArray[Any]:
-        if len(chunks) > 1:
-            chunks[:] = [np.concatenate(chunks)]
-        return chunks[0].copy() if chunks else np.empty(0, dtype=dtype)
+    def _joined(self, chunks: list[NDArray[Any]], dtype: type) -> NDArray[Any]:
+        with self._adding:
+            if len(chunks) > 1:
+                chunks[:] = [np.concatenate(chunks)]
+            return chunks[0].copy() if chunks else np.empty(0, dtype=dtype)
 
     def __getitem__(self, metric: str) -> NDArray[np.float64]:
         """Return a metric by epoch, such as ``history["val_loss"]``; shape (epochs,)."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import math
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Final, final
+from typing import Any, Final, TypeVar, cast, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,12 +38,25 @@ from pellucid.training.recipe import Recipe
 from pellucid.training.record import Record
 from pellucid.training.settings import Settings
 from pellucid.training.steps import StepMaker
+from pellucid.training.turns import Turns
 
 __all__ = ["Timeline"]
 
 _TRIED: Final = 32  # steps made to learn how long one takes
 
 Vector = NDArray[Any]
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def _in_turn(method: Method) -> Method:
+    """Let a method wait until no other thread is within the timeline: between two calls of the backend, say."""
+
+    @functools.wraps(method)
+    def waiting(self: Timeline, *args: Any, **kwargs: Any) -> Any:
+        with self.turns:
+            return method(self, *args, **kwargs)
+
+    return cast(Method, waiting)
 
 
 @final
@@ -51,6 +66,8 @@ class Timeline:
     The state at step k is a function of the recipe, the data and the edits up to k. New steps are made where the
     record ends (the *frontier*), in place, on the network's own parameters (``live``); if those were changed by
     hand since, the change is recorded as an edit first. Anywhere else the run stands on a copy.
+
+    Other threads may ask and edit while it goes on; they are let in between two calls of the backend (``turns``).
 
     Parameters
     ----------
@@ -79,6 +96,7 @@ class Timeline:
         self.recipe, self.data, self.backend = recipe, data, backend
         self.threads, self.recompute, self.keyframe_bytes = threads, recompute, keyframe_bytes
         self._steps = StepMaker(recipe, data, backend, threads, recompute)
+        self.turns = Turns()
         self.ended: str | None = None
         self._live = live
         self._state = State(0, live, recipe.optimizer.init(live))
@@ -143,30 +161,37 @@ class Timeline:
         """The SHA-256 of the parameters on which the run stands."""
         return fingerprint(self._state.parameters)
 
+    @_in_turn
     def rate(self, step: int) -> float:
         """Return the learning rate of the step that is made from here (0 for the first)."""
         return self._record.rate(step)
 
+    @_in_turn
     def epoch(self, step: int) -> int:
         """Return the epoch, 1 for the first, to which the step made from here (0 for the first) belongs."""
         return self._record.calendar.place(step).epoch + 1
 
+    @_in_turn
     def batch(self, step: int) -> NDArray[np.int64]:
         """Return the rows of X that the step made from here (0 for the first) sees."""
         return self._steps.batch(step)
 
+    @_in_turn
     def settings(self, step: int) -> Settings:
         """Return what is in force at the step that is made from here (0 for the first)."""
         return self._record.settings(step)
 
+    @_in_turn
     def job(self, step: int) -> Job:
         """Return what the backend is given for the step that is made from here (0 for the first)."""
         return self._record.job(step)
 
+    @_in_turn
     def loss_of(self, state: State) -> float:
         """Return the loss of the step that would be made from a state; the state stays as it is."""
         return float(self._record.make(copied(state), 1).losses[0])
 
+    @_in_turn
     def after(self, state: State) -> State:
         """Return the state after the step that is made from a state, before edits there; the state stays as it is."""
         new = copied(state)
@@ -177,6 +202,7 @@ class Timeline:
         """Return on how many threads some steps are best made; None: as many as the backend thinks fit."""
         return self._steps.threads_for(job, steps)
 
+    @_in_turn
     def seek_cost(self, step: int) -> tuple[int, float]:
         """Return how many steps it takes to stand on a recorded step, and about how many seconds."""
         self._recorded(step)
@@ -187,13 +213,23 @@ class Timeline:
 
     # Going on
 
-    def advance(self, steps: int | None = None, listeners: Sequence[Listener] = ()) -> bool:
+    def advance(
+        self,
+        steps: int | None = None,
+        listeners: Sequence[Listener] = (),
+        paused: Callable[[], bool] = bool,
+    ) -> bool:
         """Go on by some steps, or to the end: over recorded ground by performing it again, then with new steps.
+
+        Parameters
+        ----------
+        paused : function
+            Asked before each call of the backend whether to return with what there is.
 
         Returns
         -------
         bool
-            Whether it got there; False where Ctrl-C paused it.
+            Whether it got there; False where it was paused, by Ctrl-C or by ``paused``.
 
         Raises
         ------
@@ -202,53 +238,76 @@ class Timeline:
         RunError
             Called from within a listener of this run.
         """
+        with self.turns:
+            goal = self._ready(steps)
+            if goal is None:
+                return True
+            self._advancing = True
+        try:
+            with interruptible() as interruption:
+                with self.turns:
+                    self._attach()
+                    self._emit(listeners, [self._started()])
+                return self._go_on(goal, listeners, interruption, paused)
+        finally:
+            with self.turns:
+                self._advancing = False
+                self._seal()
+
+    def _ready(self, steps: int | None) -> float | None:
+        """Go over recorded ground; return the step up to which new ones are to be made, or None where none are."""
         self._not_from_within("advanced")
         self._refuse_hands_elsewhere()
         if steps is None and self.step > self._end:  # a best epoch lies before the last one
             self._go_to(self._end)
-        goal = None if steps is None else self.step + steps
+        goal = math.inf if steps is None else self.step + steps
         if self.step < min(self._target(goal), self.frontier):
             self._state = self.state_at(min(self._target(goal), self.frontier))
         if self.ended is not None or self.step < self.frontier:
-            return True
-        if self._target(goal) <= self.step and (self._record.reason_to_end() or self._stop_wish) is None:
-            return True
-        self._advancing = True
-        try:
-            with interruptible() as interruption:
-                self._attach()
-                self._emit(listeners, [self._started()])
-                return self._go_on(goal, listeners, interruption)
-        finally:
-            self._advancing = False
-            self._seal()
+            return None
+        there = self._target(goal) <= self.step and (self._record.reason_to_end() or self._stop_wish) is None
+        return None if there else goal
 
     def _started(self) -> RunStarted:
         place, rows = self._record.calendar.place(self.step), self._record.calendar.rows
         epochs, each = self.settings(self.step).recipe.epochs, -(-rows // place.batch_size)
         return RunStarted(self.step, self.total_steps, each, rows, place.epoch, epochs)
 
-    def _target(self, goal: int | None) -> int:
+    def _target(self, goal: float) -> int:
         """Return the step to go to: a goal, or the run's end where that comes first; an edit may put it off."""
-        return self._end if goal is None else min(goal, self._end)
+        return self._end if goal >= self._end else int(goal)
 
-    def _go_on(self, goal: int | None, listeners: Sequence[Listener], interruption: Interruption) -> bool:
+    def _go_on(
+        self, goal: float, listeners: Sequence[Listener], interruption: Interruption, paused: Callable[[], bool]
+    ) -> bool:
         """Make new steps up to a goal, unless the run ends or is to pause before; return whether it got there."""
         while True:
-            self._record_hands(listeners)
-            reason = self._record.reason_to_end() or self._stop_wish
-            if reason is not None:
-                with interruption.held():
-                    events = self._end_here(reason)
-                self._emit(listeners, events)
-                return True
-            if interruption.wished:
-                self._emit(listeners, [RunPaused(self.step, "stopped by Ctrl-C; finish() goes on")])
-                return False
-            if self.step >= self._target(goal):
-                return True
-            self._new_steps(self._target(goal), listeners, interruption)
+            with self.turns:
+                there = self._go_on_a_little(goal, listeners, interruption, paused)
+            if there is not None:
+                return there
 
+    def _go_on_a_little(
+        self, goal: float, listeners: Sequence[Listener], interruption: Interruption, paused: Callable[[], bool]
+    ) -> bool | None:
+        """Make the steps of one call of the backend; return None, or, where no more are made, whether it got there."""
+        self._record_hands(listeners)
+        reason = self._record.reason_to_end() or self._stop_wish
+        if reason is not None:
+            with interruption.held():
+                events = self._end_here(reason)
+            self._emit(listeners, events)
+            return True
+        if interruption.wished or paused():
+            why = "stopped by Ctrl-C" if interruption.wished else "paused"
+            self._emit(listeners, [RunPaused(self.step, f"{why}; finish() goes on")])
+            return False
+        if self.step >= self._target(goal):
+            return True
+        self._new_steps(self._target(goal), listeners, interruption)
+        return None
+
+    @_in_turn
     def stop(self, reason: str, listeners: Sequence[Listener] = ()) -> None:
         """End the run where its record ends: at once, or, from within a listener, after the steps in hand."""
         if self._advancing:
@@ -259,6 +318,7 @@ class Timeline:
             self._notice_hands()
             self._emit(listeners, self._end_here(reason))
 
+    @_in_turn
     def edit(self, edits: Sequence[Edit]) -> None:
         """Record changes, each from its own step on. Listeners are told when the run gets there.
 
@@ -328,6 +388,7 @@ class Timeline:
         if self.step:
             self._record.keyframes.save(self._state)
 
+    @_in_turn
     def seek(self, step: int) -> None:
         """Stand on a recorded step, exactly as it was. The network stays as it is.
 
@@ -346,6 +407,7 @@ class Timeline:
             if step == self.frontier and self.ended is None and not self._torn and not self.touched:
                 self._attach()  # whoever changes the network now changes it here
 
+    @_in_turn
     def state_at(self, step: int) -> State:
         """Return a copy of the state at a recorded step; the run goes on standing where it stands.
 
@@ -379,12 +441,14 @@ class Timeline:
             self._record.perform(state, state.step + 1)
             yield state
 
+    @_in_turn
     def keyframes_until(self, step: int) -> Keyframes:
         """Return the keyframes up to a step, for a run that shares the steps up to there."""
         return self._record.keyframes.until(step)
 
     # Resting
 
+    @_in_turn
     def checkpoint_at(self, step: int, *, later: bool = False) -> Checkpoint:
         """Return a checkpoint of the run as it was at a recorded step, as if it had been made no further.
 
@@ -394,6 +458,7 @@ class Timeline:
         edits = tuple(_placed(edit) if edit.step > step else edit for edit in self.edits if later or edit.step <= step)
         return self._checkpoint(state, step, edits, self.history.until(step), None)
 
+    @_in_turn
     def checkpoint(self, *, keyframes: bool = True) -> Checkpoint:
         """Return all that is needed to go on later, with the data, to the same bits.
 
