@@ -4,7 +4,7 @@ Every array is read-only; take a ``.copy()`` of one to change it.
 """
 
 from pellucid.datasets.digits import Mnist, load_mnist
-from pellucid.datasets.images import read_digit
+from pellucid.datasets.images import prepared_digit, read_digit
 from pellucid.datasets.toys import (
     TOYS,
     Toy,
@@ -27,6 +27,7 @@ __all__ = [
     "load_toy",
     "moons",
     "plane",
+    "prepared_digit",
     "read_digit",
     "spirals",
     "xor",

@@ -15,7 +15,7 @@ from pellucid.errors import DataError, KindError, MissingLibraryError
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["read_digit"]
+__all__ = ["prepared_digit", "read_digit"]
 
 Grey = NDArray[np.float64]
 
@@ -95,8 +95,40 @@ def read_digit(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
             f"{_LEAST_CONTRAST} is accepted. Give a picture of one digit, dark on light or light on dark."
         )
     if grey.shape != (_SIDE, _SIDE):
-        grey = _centred(_cut_out(np.maximum(grey - paper, 0.0) * (255.0 / contrast)))
+        return prepared_digit(np.maximum(grey - paper, 0.0) * (255.0 / contrast))
     return np.rint(grey).astype(np.uint8).reshape(-1)
+
+
+def prepared_digit(ink: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Return a picture of a digit prepared as the images of MNIST were; see `read_digit`.
+
+    Parameters
+    ----------
+    ink : array, shape (height, width)
+        0 is paper, 255 is ink.
+
+    Returns
+    -------
+    array of uint8, shape (784,)
+
+    Raises
+    ------
+    DataError
+        Nothing is drawn.
+    MissingLibraryError
+        Pillow is not installed.
+
+    Examples
+    --------
+    >>> stroke = np.zeros((100, 100))
+    >>> stroke[10:90, 45:55] = 255
+    >>> image = prepared_digit(stroke).reshape(28, 28)
+    >>> int((image > 0).sum()), bool((image[4:24, 13:15] == 255).all())
+    (60, True)
+    """
+    if ink.size == 0 or float(ink.max()) < 64:  # what is cut out is inked by a quarter or more
+        raise DataError("Nothing is drawn, or too faintly: draw one digit with strong strokes.")
+    return np.rint(_centred(_cut_out(np.asarray(ink, dtype=np.float64)))).astype(np.uint8).reshape(-1)
 
 
 def _opened(name: str) -> Image.Image:

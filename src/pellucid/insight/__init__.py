@@ -6,7 +6,7 @@ from pellucid.insight._formula import Formula, Line
 from pellucid.insight._influence import Influence, influence
 from pellucid.insight._layer_trace import LayerTrace
 from pellucid.insight._ledger import Ledger, ledger
-from pellucid.insight._names import input_names, input_place, node_place
+from pellucid.insight._names import input_names, input_place, node_place, output_names
 from pellucid.insight._neuron_view import NeuronView
 from pellucid.insight._portrait import Portrait, portrait, portraits
 from pellucid.insight._receipt import Receipt, Update, receipt
@@ -40,6 +40,7 @@ __all__ = [
     "input_place",
     "ledger",
     "node_place",
+    "output_names",
     "portrait",
     "portraits",
     "receipt",

@@ -8,7 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.errors import SettingError
-from pellucid.insight._formula import Expression, Formula, Line, Number, Omitted, Sum, activated, line, number, weighted
+from pellucid.insight._formula import (
+    Expression,
+    Formula,
+    Line,
+    Number,
+    Omitted,
+    Product,
+    Sum,
+    activated,
+    line,
+    number,
+    weighted,
+)
 
 if TYPE_CHECKING:
     from pellucid.insight._layer_trace import LayerTrace
@@ -115,6 +127,21 @@ class NeuronView:
         products, largest = len(self.weights), len(self.weights) > terms
         shown, _ = weighted(self._x(), self.weights, min(terms, products), self._dtype, largest=largest)
         return self._formula(shown)
+
+    def product(self, i: int) -> Line:
+        """Return one multiplication, of the input at a place from 0, with its numbers.
+
+        Examples
+        --------
+        >>> from pellucid import Network
+        >>> net = Network([2, 1], loss="mse", standardize_targets=False)
+        >>> net["output"].weights = [[0.2, 0.5]]
+        >>> print(net.trace([0.5, 4.0])["output"]["node_1"].product(1).text())
+        input_1·w = 4·0.5 = 2
+        """
+        x, w = (number(float(values[i]), dtype=self._dtype) for values in (self._x(), self.weights))
+        result = number(float(self._x()[i]) * float(self.weights[i]))
+        return line(f"{self.input_names[i]}·w", Product((x, w)), result)
 
     def brief(self) -> str:
         """Return the formula in one line, with two products alone."""

@@ -40,7 +40,9 @@ from pellucid.training import (
     Listener,
     ProgressBar,
     Recipe,
+    Settings,
     Timeline,
+    TrainingData,
     copied,
     wants_progress,
 )
@@ -138,7 +140,27 @@ class Run:
     @property
     def learning_rate(self) -> float:
         """The learning rate as last set, before the schedule scales it."""
-        return self._timeline.settings(self.last_step).recipe.learning_rate
+        return self.settings.recipe.learning_rate
+
+    @property
+    def settings(self) -> Settings:
+        """What is in force at the last step made: the recipe as edits have changed it, and who is held."""
+        return self._timeline.settings(self.last_step)
+
+    @property
+    def data(self) -> TrainingData:
+        """The data that it is trained on, by reference, the targets as the loss takes them."""
+        return self._timeline.data
+
+    @property
+    def advancing(self) -> bool:
+        """Whether a call is making steps now, in this thread or another."""
+        return self._timeline.advancing
+
+    @property
+    def keyframes(self) -> tuple[int, ...]:
+        """The steps of which a copy is kept: to look there takes no time."""
+        return self._timeline.keyframes
 
     @property
     def fingerprint(self) -> str:
@@ -278,14 +300,14 @@ class Run:
         'step 10: the condition holds'
         """
         self._to_pause = False
-        check = Breakpoint.of(condition).begun(self._moment())
+        check = Breakpoint.of(condition).begun(self.now())
         with _bar(progress) as bar:
             while not self.done:
                 if self._to_pause:
                     return f"step {self.step}: paused"
                 if not self._on(1, bar):
                     raise KeyboardInterrupt
-                reason = check(self._moment())
+                reason = check(self.now())
                 if reason is not None:
                     return f"step {self.step}: {reason}"
         return None
@@ -446,9 +468,27 @@ class Run:
         """
         return Moment(self._network, self._timeline, self._timeline.state_at(whole_number("step", step, 0)))
 
-    def _moment(self) -> Moment:
-        """Return a look at where the run stands."""
-        return Moment(self._network, self._timeline, copied(self._timeline.state))
+    def now(self) -> Moment:
+        """Return a look at where the run stands: the newest step, while it goes on."""
+        with self._timeline.turns:
+            return Moment(self._network, self._timeline, copied(self._timeline.state))
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Let another thread that makes steps wait while this block looks at several things of one step.
+
+        Examples
+        --------
+        >>> from pellucid import Network
+        >>> from pellucid.datasets import load_toy
+        >>> toy = load_toy("xor")
+        >>> run = Network([2, 8, 2]).start(toy.X, toy.y)
+        >>> with run.still():
+        ...     run.now().step == run.last_step == len(run.history.loss)
+        True
+        """
+        with self._timeline.turns:
+            yield
 
     def branch(self, step: int, *, callbacks: Sequence[Callback] = (), **changes: Unpack[Changes]) -> Run:
         """Return a new run that goes another way from a step that was made; this one and its network stay as they are.

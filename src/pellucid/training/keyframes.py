@@ -69,6 +69,11 @@ class Keyframes:
             some.take(self._states[kept])
         return some
 
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The steps of the states that are kept, in their order."""
+        return tuple(sorted(self._states))
+
     def last(self, step: int) -> int:
         """Return the step of the latest state that is not after this one."""
         return max(kept for kept in self._states if kept <= step)

@@ -104,7 +104,7 @@ class Timeline:
         self._ended_on: int | None = None
         self._record = Record(recipe, self._steps, self._state, keyframe_bytes)
         self._stop_wish: str | None = None
-        self._advancing = False
+        self.advancing = False
         self._torn = False
         self._told = 0
 
@@ -242,7 +242,7 @@ class Timeline:
             goal = self._ready(steps)
             if goal is None:
                 return True
-            self._advancing = True
+            self.advancing = True
         try:
             with interruptible() as interruption:
                 with self.turns:
@@ -251,7 +251,7 @@ class Timeline:
                 return self._go_on(goal, listeners, interruption, paused)
         finally:
             with self.turns:
-                self._advancing = False
+                self.advancing = False
                 self._seal()
 
     def _ready(self, steps: int | None) -> float | None:
@@ -310,7 +310,7 @@ class Timeline:
     @_in_turn
     def stop(self, reason: str, listeners: Sequence[Listener] = ()) -> None:
         """End the run where its record ends: at once, or, from within a listener, after the steps in hand."""
-        if self._advancing:
+        if self.advancing:
             self._stop_wish = reason
         elif self.ended is None:
             self.seek(self.frontier)
@@ -341,7 +341,7 @@ class Timeline:
         now = [edit for edit in edits if edit.of_parameters and edit.step == self.frontier]
         if now:
             self._refuse_hands_elsewhere()
-            if not self._advancing:
+            if not self.advancing:
                 self._go_to(self.frontier)
                 self._attach()
             self._notice_hands()
@@ -440,6 +440,12 @@ class Timeline:
         while state.step < last:
             self._record.perform(state, state.step + 1)
             yield state
+
+    @property
+    def keyframes(self) -> tuple[int, ...]:
+        """The steps of which a copy is kept."""
+        with self.turns:
+            return self._record.keyframes.steps
 
     @_in_turn
     def keyframes_until(self, step: int) -> Keyframes:
@@ -576,7 +582,7 @@ class Timeline:
         return self._attached and self._left is not None and _checksum(self._live) != self._left
 
     def _not_from_within(self, what: str) -> None:
-        if self._advancing:
+        if self.advancing:
             raise RunError(
                 f"A run cannot be {what} while it is advancing, by a callback of its own or by another thread. A "
                 "callback may change the network, edit the learning rate, or stop the run."
