@@ -1,0 +1,3 @@
+export function HandsView() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function PlaneView() {
+  return null;
+}

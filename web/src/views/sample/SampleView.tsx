@@ -1,0 +1,3 @@
+export function SampleView() {
+  return null;
+}

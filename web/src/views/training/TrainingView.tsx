@@ -1,0 +1,3 @@
+export function TrainingView() {
+  return null;
+}
