@@ -18,22 +18,29 @@ TEST := .venv/.test-stamp
 LINT := .venv/.lint-stamp
 NOTEBOOK := .venv/.notebook-stamp
 PEERS := .venv-bench/.stamp
+PAGE := src/pellucid/explorer/page/explorer.js
 
 .PHONY: help
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
 
 .PHONY: demo
-demo: $(NATIVE) ## train the MNIST network and look at it
+demo: $(NATIVE) $(PAGE) ## train the MNIST network and look at it
 	@$(BIN)/pellucid demo
+
+# EXPLORE: what to explore, and options, such as EXPLORE="spirals --no-browser".
+.PHONY: explore
+explore: $(NATIVE) $(PAGE) ## open the explorer in the browser
+	@$(BIN)/pellucid explore $(EXPLORE)
 
 # JUPYTER_FLAGS: more for JupyterLab, such as --no-browser, or --allow-root in a container.
 .PHONY: notebook
-notebook: $(NATIVE) $(NOTEBOOK) ## open the column's notebook in JupyterLab, on this machine alone
+notebook: $(NATIVE) $(PAGE) $(NOTEBOOK) ## open the column's notebook in JupyterLab, on this machine alone
 	@$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 $(JUPYTER_FLAGS) notebooks/the_column.ipynb
 
 .PHONY: test
-test: $(NATIVE) $(TEST) ## run the tests
+test: $(NATIVE) $(PAGE) $(TEST) ## run the tests
+	@cd web && npm run --silent test
 	@MPLBACKEND=Agg $(BIN)/pytest -q
 
 # What takes hours; its results are kept in docs/soak/. SOAK: options, such as SOAK="--files 100000".
@@ -49,18 +56,23 @@ figures: $(NATIVE) $(TEST) ## measure the figures of docs/figures.md (eight minu
 	@$(BIN)/python benchmarks/time_machine.py
 	@$(BIN)/python benchmarks/planted_faults.py
 
+.PHONY: screens
+screens: $(NATIVE) $(PAGE) $(TEST) ## take the screenshots of the explorer in docs/images (needs Chromium)
+	@$(BIN)/python docs/make_screens.py
+
 # BENCH: options for the benchmarks, such as BENCH="--cases tiny,deep --rounds 3"; --help lists them.
 .PHONY: bench
 bench: $(PEERS) ## measure Pellucid beside its peers, in .venv-bench (half an hour; a quiet machine)
 	@.venv-bench/bin/python benchmarks/bench.py $(BENCH)
 
 .PHONY: lint
-lint: $(LINT) ## check style, format, types and who imports whom
+lint: $(LINT) $(PAGE) ## check style, format, types and who imports whom
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/codespell
+	@cd web && npm run --silent check
 
 .PHONY: format
 format: $(LINT) ## put the files into the house format
@@ -68,10 +80,11 @@ format: $(LINT) ## put the files into the house format
 	@$(BIN)/ruff format
 
 .PHONY: setup
-setup: $(NATIVE) $(TEST) $(LINT) ## make .venv complete, and nothing else
+setup: $(NATIVE) $(PAGE) $(TEST) $(LINT) ## make .venv complete, and nothing else
 
 .PHONY: clean
 clean: ## remove the environments and everything that was built
+	@rm -rf web/node_modules src/pellucid/explorer/page
 	@rm -rf .venv .venv-bench .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
 	@rm -f src/pellucid/engine/_native*.so
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -104,6 +117,20 @@ $(NATIVE): $(BASE) $(wildcard native/*)
 	  cmake --build .venv/native -- --quiet && \
 	  cmake --install .venv/native --prefix src >/dev/null
 	@mv $@-begun $@
+
+# The page's types are made from the messages that Python defines; then esbuild makes one module of web/.
+.PHONY: web
+web: $(BASE) ## make the page's types anew, and build the explorer's page
+	@$(BIN)/python -m pellucid.explorer._typescript >web/src/messages.ts
+	@$(MAKE) $(PAGE)
+
+web/node_modules/.stamp: web/package.json web/package-lock.json
+	@echo "Installing what the explorer's page is built with …"
+	@cd web && npm ci --silent --ignore-scripts
+	@touch $@
+
+$(PAGE): web/node_modules/.stamp web/build.mjs $(shell find web/src -type f)
+	@cd web && npm run --silent build
 
 $(TEST): $(BASE) requirements/test.lock
 	@echo "Installing what the tests need …"
@@ -143,8 +170,8 @@ FOLLOW = --constraint requirements/test.lock
 .PHONY: lock
 lock: $(BASE) ## renew the lock files in requirements/ from pyproject.toml
 	@test -x .venv/uv/bin/uv || { $(PYTHON) -m venv .venv/uv && .venv/uv/bin/pip install $(PIP_FLAGS) uv; }
-	@$(COMPILE) --extra images --extra notebook --group build --group test -o requirements/test.lock
-	@$(COMPILE) --extra images --group build $(FOLLOW) -o requirements/base.lock
+	@$(COMPILE) --extra explorer --extra notebook --group build --group test -o requirements/test.lock
+	@$(COMPILE) --extra explorer --group build $(FOLLOW) -o requirements/base.lock
 	@$(COMPILE) --group lint $(FOLLOW) -o requirements/lint.lock
 	@$(COMPILE) --extra notebook --group jupyter $(FOLLOW) --constraint requirements/lint.lock -o requirements/notebook.lock
 	@if grep -nE '://|--(extra-)?index-url|--find-links' requirements/*.lock; then \

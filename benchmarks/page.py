@@ -1,0 +1,99 @@
+"""What a frame costs the page's main thread while the MNIST network is scrubbed; ``python benchmarks/page.py``.
+
+The time line is dragged over 120 steps, one in each animation frame, while Chromium records its own trace. Told is the
+main thread's work between two frames: the length of its tasks.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
+from explorer.browser import Shown, chromium, shown  # noqa: E402
+
+from pellucid import Network  # noqa: E402
+from pellucid.datasets import load_mnist  # noqa: E402
+from pellucid.explorer._session import Session  # noqa: E402
+
+FRAMES = 120
+DRAG = """
+async ([frames, last]) => {
+  const slider = document.querySelector('[data-testid=time-slider]');
+  const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
+  const seen = new Set();
+  for (let k = 1; k <= frames; k++) {
+    set.call(slider, String(Math.round(last * k / frames)));
+    performance.mark('pellucid-frame');
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    await new Promise(requestAnimationFrame);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    seen.add(document.querySelector('[data-testid=network]').dataset.step);
+  }
+  return seen.size;
+}
+"""
+
+
+def session() -> Session:
+    mnist = load_mnist()
+    net = Network([784, 32, 32, 10], activation="relu", initializer="glorot", input_scale=1 / 255, seed=0)
+    recipe = {"epochs": 6, "batch_size": 64, "learning_rate": 6e-3, "schedule": "linear"}
+    run = net.fit(mnist.X_train, mnist.y_train, **recipe, progress=False)
+    return Session(run, {"test": (mnist.X_test, mnist.y_test)})
+
+
+def traced(page: Shown) -> tuple[list[dict[str, Any]], int]:
+    """Drag the time line under Chromium's tracing; return the events, and how many steps were drawn."""
+    client = page.page.context.new_cdp_session(page.page)
+    events: list[dict[str, Any]] = []
+    done: list[bool] = []
+    client.on("Tracing.dataCollected", lambda data: events.extend(data["value"]))
+    client.on("Tracing.tracingComplete", lambda _: done.append(True))
+    categories = ["devtools.timeline", "disabled-by-default-devtools.timeline", "toplevel", "blink.user_timing"]
+    client.send("Tracing.start", {"traceConfig": {"includedCategories": categories}, "transferMode": "ReportEvents"})
+    steps = page.page.evaluate(DRAG, [FRAMES, 5628])
+    client.send("Tracing.end")
+    page.until(lambda: done)
+    return events, steps
+
+
+def frames(events: list[dict[str, Any]]) -> list[float]:
+    """Return the milliseconds of main-thread tasks between one frame's mark and the next's."""
+    marks = sorted(e["ts"] for e in events if e.get("name") == "pellucid-frame")
+    main = next(e["tid"] for e in events if e.get("name") == "pellucid-frame")
+    process = next(e["pid"] for e in events if e.get("name") == "pellucid-frame")
+    tasks = [
+        (e["ts"], e.get("tdur", e["dur"]))
+        for e in events
+        if e.get("name") == "RunTask" and e.get("ph") == "X" and e["tid"] == main and e["pid"] == process
+    ]
+    found = []
+    for begin, end in zip(marks, marks[1:], strict=False):
+        found.append(sum(long for at, long in tasks if begin <= at < end) / 1000)
+    return found
+
+
+def main() -> None:
+    with chromium() as browser:
+        for tab in ("Sample", "Neuron", "Training", "Hands"):
+            with shown(browser, session()) as page:
+                page.tab(tab)
+                page.page.evaluate(DRAG, [20, 5628])  # warm
+                events, steps = traced(page)
+                found = frames(events)
+            if "--json" in sys.argv:
+                Path("/tmp/trace.json").write_text(json.dumps(events))
+            ranked = sorted(found)
+            print(
+                f"{tab}: {len(found)} frames, {steps} steps drawn; main thread median {statistics.median(found):.2f} ms, "
+                f"95 % {ranked[int(0.95 * len(ranked))]:.2f} ms, most {ranked[-1]:.2f} ms"
+            )
+
+
+if __name__ == "__main__":
+    main()

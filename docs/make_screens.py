@@ -1,0 +1,114 @@
+"""Takes the screenshots of the explorer in docs/images/explorer: every view, dark and light, wide and on a phone.
+
+``make screens``; it needs Chromium.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from explorer.browser import PHONE, WIDE, Shown, chromium, shown  # noqa: E402
+from PIL import Image  # noqa: E402
+
+from pellucid import Network  # noqa: E402
+from pellucid.datasets import load_mnist, load_toy  # noqa: E402
+from pellucid.explorer._messages import Branch, Hand, Where  # noqa: E402
+from pellucid.explorer._session import Session  # noqa: E402
+
+FOLDER = ROOT / "docs" / "images" / "explorer"
+COLOURS = 128
+
+
+def digits() -> Session:
+    """The README's network, trained, and a second future of it."""
+    mnist = load_mnist()
+    net = Network([784, 32, 32, 10], activation="relu", initializer="glorot", input_scale=1 / 255, seed=0)
+    recipe = {"epochs": 6, "batch_size": 64, "learning_rate": 6e-3, "schedule": "linear"}
+    run = net.fit(mnist.X_train, mnist.y_train, **recipe, progress=False)
+    session = Session(run, {"test": (mnist.X_test, mnist.y_test)})
+    made = session.answer(Branch(Where("run", 1200), 1e-2, None, None))
+    session.trainer(made.run).run.finish(progress=False)
+    return session
+
+
+def points() -> Session:
+    toy = load_toy("spirals", n=400)
+    net = Network([2, 8, 8, 2], activation="tanh")
+    run = net.fit(toy.X[:200], toy.y[:200], epochs=200, batch_size=20, learning_rate=0.02, progress=False)
+    return Session(run, {"test": (toy.X[200:], toy.y[200:])})
+
+
+def neuron(page: Shown, weight: int | None) -> None:
+    page.tab("Neuron")
+    page.page.get_by_test_id("choose-layer").select_option("0")
+    page.page.get_by_test_id("choose-node").fill("5")
+    page.page.keyboard.press("Enter")
+    if weight is not None:
+        page.page.get_by_test_id("weights-table").locator("tbody tr").nth(weight).click()
+        page.part("receipt").wait_for()
+
+
+def sample(page: Shown) -> None:
+    page.go_to(1200)
+    page.page.keyboard.press("]")
+
+
+def opened(page: Shown) -> None:
+    page.go_to(1200)
+    neuron(page, 0)
+
+
+def training(page: Shown) -> None:
+    page.go_to(1200)
+    page.tab("Training")
+    page.part("curves").wait_for()
+
+
+def hands(page: Shown) -> None:
+    where = Where("run", 1200)
+    for kind, node in (("silence", 4), ("bias", 6)):
+        page.session.answer(Hand(where, kind, "layer_1", node, None, 0.5))
+    page.go_to(1200)
+    neuron(page, None)
+    page.tab("Hands")
+    page.part("score").wait_for()
+
+
+def plane(page: Shown) -> None:
+    page.tab("Plane")
+    page.part("plane").wait_for()
+
+
+VIEWS: dict[str, tuple[Callable[[], Session], Callable[[Shown], None]]] = {
+    "sample": (digits, sample),
+    "neuron": (digits, opened),
+    "training": (digits, training),
+    "hands": (digits, hands),
+    "plane": (points, plane),
+}
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with chromium() as browser:
+        for view, (session, arrange) in VIEWS.items():
+            for size, screen in ((WIDE, "wide"), (PHONE, "phone")):
+                for dark in (False, True):
+                    with shown(browser, session(), size=size, dark=dark) as page:
+                        arrange(page)
+                        page.page.wait_for_timeout(1500)
+                        png = page.page.screenshot(full_page=size is PHONE)
+                    path = FOLDER / f"{view}-{screen}-{'dark' if dark else 'light'}.png"
+                    image = Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+                    image.save(path, optimize=True)
+                    print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1024:.0f} KB")
+
+
+if __name__ == "__main__":
+    main()
