@@ -18,6 +18,7 @@ ROOMS = [
     "datasets",
     "engine",
     "errors",
+    "explorer",
     "files",
     "network",
     "random",
@@ -41,7 +42,8 @@ def test_import_is_light() -> None:
         f"import sys; sys.path[:0] = {sys.path!r}\n"
         "import pellucid\n"
         "from pellucid import Network, Run\n"
-        "heavy = {'rich', 'typer', 'threadpoolctl', 'PIL', 'matplotlib', 'scipy', 'sklearn', 'safetensors'}\n"
+        "heavy = {'rich', 'typer', 'threadpoolctl', 'PIL', 'matplotlib', 'scipy', 'sklearn', 'safetensors',\n"
+        "         'uvicorn', 'anywidget'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)

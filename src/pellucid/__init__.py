@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         WarmUp,
         WeightDecay,
     )
+    from pellucid.explorer import explore
     from pellucid.network import Breakpoint, Moment, Network, Run
     from pellucid.training import EarlyStopping
 
@@ -75,6 +76,7 @@ __all__ = [
     "WarmUp",
     "WeightDecay",
     "__version__",
+    "explore",
 ]
 
 _HOMES = {
@@ -109,6 +111,7 @@ _HOMES = {
     "TopK": "pellucid.core",
     "WarmUp": "pellucid.core",
     "WeightDecay": "pellucid.core",
+    "explore": "pellucid.explorer",
 }
 
 

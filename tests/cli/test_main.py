@@ -13,7 +13,7 @@ import pellucid
 
 from .conftest import Call
 
-COMMANDS = ["demo", "train", "predict", "show", "why", "rewind", "diagnose", "check", "doctor"]
+COMMANDS = ["demo", "train", "explore", "predict", "show", "why", "rewind", "diagnose", "check", "doctor"]
 
 
 def process(*arguments: str, **settings: str) -> subprocess.CompletedProcess[bytes]:

@@ -25,6 +25,7 @@ from pellucid.cli.check import check
 from pellucid.cli.demo import demo
 from pellucid.cli.diagnose import diagnose
 from pellucid.cli.doctor import doctor
+from pellucid.cli.explore import explore
 from pellucid.cli.predict import predict
 from pellucid.cli.rewind import rewind
 from pellucid.cli.screen import without_controls
@@ -49,7 +50,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, train, predict, show, why, rewind, diagnose, check, doctor):
+for command in (demo, train, explore, predict, show, why, rewind, diagnose, check, doctor):
     app.command()(command)
 
 

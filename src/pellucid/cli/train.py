@@ -127,7 +127,7 @@ def train(
     if resume is not None:
         run = _resumed(resume, rows, threads, progress)
     else:
-        network = _network(rows, _widths(layers), dropout, activation=activation, dtype=dtype, seed=seed)
+        network = _network(rows, widths(layers), dropout, activation=activation, dtype=dtype, seed=seed)
         recipe = {**rows.recipe, "optimizer": optimizer, "schedule": schedule}
         if optimizer != RECIPE["optimizer"]:
             recipe["learning_rate"] = None
@@ -183,7 +183,7 @@ def _save(files: Sequence[tuple[Path, Network | Run]]) -> None:
         what.save(path)
 
 
-def _widths(layers: str) -> list[int]:
+def widths(layers: str) -> list[int]:
     """Return ``"32,32"`` as widths."""
     try:
         return [int(width) for width in layers.split(",")] if layers.strip() else []

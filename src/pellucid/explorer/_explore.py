@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 from pellucid.checks import whole_number
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from pellucid.explorer._server import Server
     from pellucid.explorer._session import Session
+    from pellucid.network import Run
 
 __all__ = ["Explorer", "explore"]
 
@@ -81,6 +84,16 @@ class Explorer:
         self._closed = threading.Event()
         self.url = server.url
         server.start()
+
+    @property
+    def runs(self) -> dict[str, Run]:
+        """The runs by their names, also those that were branched off in the page."""
+        return self._session.runs
+
+    @property
+    def own(self) -> list[NDArray[Any]]:
+        """The rows of inputs that were drawn or typed in the page."""
+        return self._session.sets.own
 
     def wait(self) -> None:
         """Wait until it is closed; Ctrl-C closes it."""

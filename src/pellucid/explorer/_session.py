@@ -120,6 +120,11 @@ class Session:
             raise unknown_name("run", name, self.trainers)
         return self.trainers[name]
 
+    @property
+    def runs(self) -> dict[str, Run]:
+        """The runs by their names, branches made in a page too."""
+        return {name: trainer.run for name, trainer in self.trainers.items()}
+
     def add_branch(self, run: Run, parent: str, step: int, told: str) -> str:
         """Keep a run that went another way; return its name. ``told``: the changes, as arguments in Python."""
         with self.lock:

@@ -72,6 +72,7 @@ class Trainer:
 
     def pause(self) -> None:
         """Let it come to rest, whoever trains it; return when it has, if it is trained from here."""
+        self.run.pause()  # a call of `step` holds the lock
         with self._starting:
             self._come_to_rest()
 

@@ -9,9 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import anywidget
+from numpy.typing import NDArray
 
-from pellucid.explorer._exchange import Answers, answer_to
+from pellucid.explorer._exchange import answer_to
 from pellucid.explorer._page import page_text
+from pellucid.explorer._session import Session
+from pellucid.network import Run
 
 __all__ = ["Widget"]
 
@@ -32,12 +35,22 @@ class Widget(anywidget.AnyWidget):
     _esm = page_text("explorer.js")
     _css = page_text("explorer.css")
 
-    def __init__(self, session: Answers) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._workers = ThreadPoolExecutor(_AT_ONCE, "pellucid-explorer")
         self._sending = threading.Lock()
         self.on_msg(self._heard)
+
+    @property
+    def runs(self) -> dict[str, Run]:
+        """The runs by their names, also those that were branched off in the page."""
+        return self._session.runs
+
+    @property
+    def own(self) -> list[NDArray[Any]]:
+        """The rows of inputs that were drawn or typed in the page."""
+        return self._session.sets.own
 
     def _heard(self, _: object, message: Any, buffers: object) -> None:
         if isinstance(message, dict):  # the context says to which message the kernel replies
