@@ -86,7 +86,8 @@ def trained(viewed: bool) -> tuple[float, int, str]:
     server = Server(session_of(run))
     server.start()
     viewer = subprocess.Popen([sys.executable, __file__, server.url], stdin=-1, stdout=-1, text=True)
-    assert viewer.stdin and viewer.stdout
+    assert viewer.stdin is not None
+    assert viewer.stdout is not None
     viewer.stdout.readline()
     begun = time.perf_counter()
     run.finish(progress=False)

@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 import statistics
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from explorer.browser import Shown, chromium, shown  # noqa: E402
-
-from pellucid import Network  # noqa: E402
-from pellucid.datasets import load_mnist  # noqa: E402
-from pellucid.explorer._session import Session  # noqa: E402
+from explorer.browser import Shown, chromium, shown
+from pellucid import Network
+from pellucid.datasets import load_mnist
+from pellucid.explorer._session import Session
 
 FRAMES = 120
 DRAG = """
@@ -73,7 +73,7 @@ def frames(events: list[dict[str, Any]]) -> list[float]:
         if e.get("name") == "RunTask" and e.get("ph") == "X" and e["tid"] == main and e["pid"] == process
     ]
     found = []
-    for begin, end in zip(marks, marks[1:], strict=False):
+    for begin, end in pairwise(marks):
         found.append(sum(long for at, long in tasks if begin <= at < end) / 1000)
     return found
 
@@ -90,7 +90,7 @@ def main() -> None:
                 Path("/tmp/trace.json").write_text(json.dumps(events))
             ranked = sorted(found)
             print(
-                f"{tab}: {len(found)} frames, {steps} steps drawn; main thread median {statistics.median(found):.2f} ms, "
+                f"{tab}: {len(found)} frames, {steps} steps drawn; median {statistics.median(found):.2f} ms, "
                 f"95 % {ranked[int(0.95 * len(ranked))]:.2f} ms, most {ranked[-1]:.2f} ms"
             )
 

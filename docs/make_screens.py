@@ -13,9 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from explorer.browser import PHONE, WIDE, Shown, chromium, shown  # noqa: E402
 from PIL import Image  # noqa: E402
 
+from explorer.browser import PHONE, WIDE, Shown, chromium, shown  # noqa: E402
 from pellucid import Network  # noqa: E402
 from pellucid.datasets import load_mnist, load_toy  # noqa: E402
 from pellucid.explorer._messages import Branch, Hand, Where  # noqa: E402

@@ -1,5 +1,6 @@
 // A formula, drawn by the browser's own MathML. It is parsed as XML and only known elements are taken over: no label of a
-// network can become markup.
+// network can become markup. MathML does not break lines by itself: a line is cut before each = and between the terms of a
+// sum into elements of their own, which the browser may wrap.
 
 import { useEffect, useRef } from "preact/hooks";
 import type { Line } from "../messages.ts";
@@ -18,13 +19,45 @@ function copied(node: Node): Node | null {
   return made;
 }
 
+/** The parts of a line between which it may be broken. */
+function pieces(line: Element): Node[][] {
+  const found: Node[][] = [[]];
+  const add = (node: Node, breaks: boolean): void => {
+    const last = found[found.length - 1];
+    if (breaks && last && last.length > 0) found.push([node]);
+    else last?.push(node);
+  };
+  for (const part of line.children) {
+    const terms = part.localName === "mrow" ? [...part.children] : [];
+    if (terms.some((one, place) => place > 0 && isSign(one))) terms.forEach((one, place) => add(one, place > 0 && isSign(one)));
+    else add(part, part.textContent === "=");
+  }
+  return found;
+}
+
+function isSign(element: Element): boolean {
+  return element.localName === "mo" && (element.textContent === "+" || element.textContent === "−");
+}
+
+function math(nodes: Node[]): Element {
+  const made = document.createElementNS(MATHML, "math");
+  for (const node of nodes) {
+    const copy = copied(node);
+    // At a line's beginning a sign would lose the space that it has between two terms.
+    if (copy instanceof Element && copy.localName === "mo" && made.childNodes.length === 0) copy.setAttribute("form", "infix");
+    if (copy) made.appendChild(copy);
+  }
+  return made;
+}
+
 /** One line; its text is what a screen reader says. */
 export function Formula({ line }: { line: Line }) {
   const place = useRef<HTMLSpanElement>(null);
   useEffect(() => {
     const parsed = new DOMParser().parseFromString(line.mathml.replaceAll("&#160;", "\u00a0"), "application/xml");
-    const math = copied(parsed.documentElement);
-    place.current?.replaceChildren(math ?? line.text);
+    const row = parsed.documentElement.firstElementChild;
+    const parts = row ? pieces(row).map(math) : [line.text];
+    place.current?.replaceChildren(...parts.flatMap((part, at) => (at > 0 ? [document.createElement("wbr"), part] : [part])));
   }, [line.mathml]);
   return (
     <div class="formula" data-text={line.text}>

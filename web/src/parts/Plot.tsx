@@ -9,7 +9,7 @@ export interface Series {
   colour: string;
   dash?: number[];
   points?: boolean;
-  values: ArrayLike<number>;
+  values: ArrayLike<number | null | undefined>;
 }
 
 interface Props {
@@ -43,7 +43,7 @@ export function Plot({ label, x, xLabel, series, height = 160, logarithmic = fal
         legend: { show: false },
         cursor: { drag: { x: false, y: false } },
         scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
-        axes: [{ ...axis, label: xLabel, labelSize: 16, labelFont: "11px system-ui" }, { ...axis, size: 56 }],
+        axes: [{ ...axis, label: xLabel, size: 26, labelSize: 14, labelFont: "11px system-ui", gap: 3 }, { ...axis, size: 52, space: 22 }],
         series: [
           {},
           ...series.map((one) => ({

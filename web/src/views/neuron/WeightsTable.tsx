@@ -1,7 +1,6 @@
 // Inputs × weights, some rows at a time; by keyboard every one of them can be reached.
 
 import { useEffect, useRef } from "preact/hooks";
-import { number } from "../../format.ts";
 import type { Neuron } from "../../messages.ts";
 import { Pager } from "../../parts/Pager.tsx";
 import { Toggles } from "../../parts/Toggles.tsx";

@@ -2,9 +2,9 @@
 
 import { useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { useExplorer, type Explorer } from "../../store.ts";
+import { useExplorer } from "../../store.ts";
 import { TEXTS } from "../../texts.ts";
-import { useCurves } from "./curves.ts";
+import { epochsOf, useCurves } from "./curves.ts";
 
 const T = TEXTS.time;
 const FEW_POINTS = 10; // epochs are wanted, not the losses
@@ -58,8 +58,4 @@ function Marks() {
       ))}
     </div>
   );
-}
-
-function epochsOf(explorer: Explorer): string {
-  return (explorer.status.value?.runs ?? []).map((one) => `${one.name} ${one.epoch} ${one.training}`).join();
 }

@@ -22,6 +22,16 @@ export function useCurves(points: number, changes: (explorer: Explorer) => strin
   return curves;
 }
 
+/** What moves loss curves: the steps that the runs have made. */
+export function stepsMade(explorer: Explorer): string {
+  return (explorer.status.value?.runs ?? []).map((one) => `${one.name} ${one.step} ${one.edits}`).join();
+}
+
+/** What moves curves by epoch. */
+export function epochsOf(explorer: Explorer): string {
+  return (explorer.status.value?.runs ?? []).map((one) => `${one.name} ${one.epoch} ${one.training}`).join();
+}
+
 /** The step that is shown, at a pace at which plots can be drawn. */
 export function useMark(): ReadonlySignal<number | null> {
   const explorer = useExplorer();
