@@ -17,7 +17,7 @@ export function Chooser() {
     <div class="row" role="group" aria-label={TEXTS.neuron.chooser}>
       <label>
         {TEXTS.neuron.layer}{" "}
-        <select value={layer} onChange={(event) => open(Number(event.currentTarget.value), selected?.node ?? 0)}>
+        <select data-testid="choose-layer" value={layer} onChange={(event) => open(Number(event.currentTarget.value), selected?.node ?? 0)}>
           {layers.map((one, place) => (
             <option key={one.name} value={place}>
               {one.name}
@@ -32,6 +32,7 @@ export function Chooser() {
         {TEXTS.neuron.node(width)}{" "}
         <input
           type="number"
+          data-testid="choose-node"
           min={1}
           max={width}
           value={selected ? selected.node + 1 : ""}
