@@ -181,6 +181,7 @@ export interface LayerLook {
  * truth_place : place of the output that would be right, or None
  * sample_loss : or None
  * inputs, x_scale : of the sample, after scaling, and their colour scale
+ * raw : the same as they were given; empty where they are a picture
  */
 export interface Looked {
   step: number;
@@ -203,6 +204,7 @@ export interface Looked {
   sample_loss: number | null;
   inputs: Float32Array;
   x_scale: number;
+  raw: Float64Array;
   python: string;
 }
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 import pellucid
 from pellucid.core import Dropout, Spec, Task
-from pellucid.explorer._arrays import floats, int32
+from pellucid.explorer._arrays import doubles, floats, int32
 from pellucid.explorer._data import image_of, label_told
 from pellucid.explorer._messages import (
     About,
@@ -131,7 +131,7 @@ def look(session: Session, question: Look) -> Looked:
     layers = [_layer(session, stand, trace, question, place) for place in range(len(stand.network))]
     pictures = _pictures(session, stand, question)
     spec = stand.network.spec
-    y = None if question.sample is None else session.sets.row(question.sample)[1]
+    x, y = (None, None) if question.sample is None else session.sets.row(question.sample)
     labelled = trace is not None and trace.T is not None
     inputs = floats([] if trace is None else trace.inputs)
     traced = "{net}" if question.sample is None else session.traced(question.sample)
@@ -152,6 +152,7 @@ def look(session: Session, question: Look) -> Looked:
         trace.loss if trace is not None and labelled else None,
         inputs,
         session.scales.of(("inputs", spec.names[0]), inputs),
+        doubles([] if x is None or image_of(spec) is not None else x),
         stand.python(traced),
     )
 

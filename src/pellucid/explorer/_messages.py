@@ -242,6 +242,7 @@ class Looked:
     truth_place : place of the output that would be right, or None
     sample_loss : or None
     inputs, x_scale : of the sample, after scaling, and their colour scale
+    raw : the same as they were given; empty where they are a picture
     """
 
     step: int
@@ -264,6 +265,7 @@ class Looked:
     sample_loss: float | None
     inputs: Floats
     x_scale: float
+    raw: Doubles
     python: str
 
 

@@ -1,0 +1,135 @@
+// A digit drawn by hand: ink as bytes, sent as they are; the network's side prepares them as MNIST's were.
+
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { Picture } from "../../parts/Picture.tsx";
+import { useExplorer } from "../../store.ts";
+import { TEXTS } from "../../texts.ts";
+import { dark } from "../../theme.ts";
+
+const T = TEXTS.sample;
+const SIDE = 112; // pixels that are sent
+const PEN = 9;
+const SMALL = 84; // CSS pixels of the prepared image
+const CALM = 120; // ms between two drawings that are sent while a stroke goes on
+
+export function DrawingPad() {
+  const explorer = useExplorer();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const pen = useRef<Pen | null>(null);
+  const prepared = useSignal<Float32Array | null>(null);
+  const isOwn = useComputed(() => explorer.sample.value?.set === "own");
+  useEffect(() => {
+    if (!canvas.current) return;
+    const made = new Pen(canvas.current, async (pixels) => {
+      const entered = await explorer.ask("Draw", { pixels, side: SIDE });
+      if (!entered) return;
+      prepared.value = entered.x;
+      explorer.sample.value = { set: "own", row: entered.row };
+    });
+    pen.current = made;
+    return () => made.stop();
+  }, [explorer]);
+  return (
+    <section aria-label={T.draw}>
+      <h3>{T.draw}</h3>
+      <div class="pad-row">
+        <canvas ref={canvas} class={`pad ${dark.value ? "inverted" : ""}`} data-testid="drawing-pad" role="img" aria-label={T.pad} width={SIDE} height={SIDE} />
+        <div>
+          <button
+            type="button"
+            data-testid="pad-clear"
+            onClick={() => {
+              pen.current?.clear();
+              prepared.value = null;
+            }}
+          >
+            {T.clear}
+          </button>
+          {prepared.value && isOwn.value && (
+            <figure>
+              <Picture values={prepared.value} width={28} height={28} scale={null} zoom={SMALL / 28} label={T.prepared} />
+              <figcaption>{T.prepared}</figcaption>
+            </figure>
+          )}
+          <p class="note">{T.padHelp}</p>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+/** Draws on a canvas with mouse, touch or pen, and sends what is drawn: one drawing at a time, the last one always. */
+class Pen {
+  private readonly context: CanvasRenderingContext2D;
+  private last: [number, number] | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private busy = false;
+  private again = false;
+
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    private readonly send: (pixels: string) => Promise<void>,
+  ) {
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    if (!context) throw new Error("This browser draws on no canvas.");
+    this.context = context;
+    this.clear();
+    canvas.onpointerdown = (event) => this.down(event);
+    canvas.onpointermove = (event) => this.move(event);
+    canvas.onpointerup = canvas.onpointercancel = () => (this.last = null);
+  }
+
+  clear(): void {
+    clearTimeout(this.timer);
+    this.context.fillStyle = "#fff";
+    this.context.fillRect(0, 0, SIDE, SIDE);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.canvas.onpointerdown = this.canvas.onpointermove = this.canvas.onpointerup = this.canvas.onpointercancel = null;
+  }
+
+  private at(event: PointerEvent): [number, number] {
+    const box = this.canvas.getBoundingClientRect();
+    return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
+  }
+
+  private down(event: PointerEvent): void {
+    this.canvas.setPointerCapture(event.pointerId);
+    this.last = this.at(event);
+    this.stroke(this.last);
+    event.preventDefault();
+  }
+
+  private move(event: PointerEvent): void {
+    if (this.last !== null) for (const one of event.getCoalescedEvents?.() ?? [event]) this.stroke(this.at(one));
+  }
+
+  private stroke(to: [number, number]): void {
+    const from = this.last ?? to;
+    this.last = to;
+    const { context } = this;
+    context.strokeStyle = "#000";
+    context.lineWidth = PEN;
+    context.lineCap = context.lineJoin = "round";
+    context.beginPath();
+    context.moveTo(...from);
+    context.lineTo(to[0], to[1] + 0.01); // a line of no length draws nothing
+    context.stroke();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.tell(), CALM);
+  }
+
+  private async tell(): Promise<void> {
+    this.again = this.busy;
+    if (this.busy) return;
+    this.busy = true;
+    const { data } = this.context.getImageData(0, 0, SIDE, SIDE);
+    const ink = String.fromCharCode(...Array.from({ length: SIDE * SIDE }, (_, i) => 255 - (data[4 * i] ?? 255)));
+    await this.send(btoa(ink));
+    this.busy = false;
+    if (this.again) await this.tell();
+  }
+}
