@@ -42,8 +42,9 @@ class Shown:
         return self.page.get_by_test_id(name)
 
     def value(self, name: str) -> float:
-        """Return the number that is shown there."""
-        return float(self.part(name).first.get_attribute("data-value"))
+        """Return the number that is shown there; NaN where none is yet."""
+        found = self.part(name).first.get_attribute("data-value")
+        return float("nan" if found is None else found)
 
     def tab(self, name: str) -> None:
         self.page.get_by_role("tab", name=name, exact=True).click()
@@ -56,7 +57,7 @@ class Shown:
             " e.dispatchEvent(new Event('input', { bubbles: true })); }",
             str(step),
         )
-        self.until(lambda: int(self.value("step")) == step)
+        self.until(lambda: self.value("step") == step)
 
     def until(self, holds: Any, seconds: float = 30.0) -> None:
         """Wait until something holds in the page."""

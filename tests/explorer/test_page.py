@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from explorer.browser import PHONE, Shown, chromium, read, shown
 from explorer.sessions import evaluated
 from insight.arithmetic_of_text import multiplies_out
-
 from pellucid import Breakpoint, Network, Run
 from pellucid.datasets import load_mnist, load_toy
 from pellucid.explorer._page import page_files
@@ -98,14 +98,16 @@ def test_scrubbing_shows_the_bits_of_any_step(page: Shown, run: Run) -> None:
 
 
 def test_the_network_says_what_it_leaves_out(page: Shown, run: Run) -> None:
-    """Captions count the edges; outputs are the probabilities of `predict_proba`, at the step that is shown."""
+    """Captions count the edges; outputs are the trace's probabilities, at the step that is shown."""
     page.go_to(100)
     assert "150 of 25,088 edges" in page.part("edges-layer_1").inner_text()
     assert "150 of 1,024 edges" in page.part("edges-layer_2").inner_text()
     assert "150 of 320 edges" in page.part("edges-output").inner_text()
-    P = run.at(100).network.predict_proba(MNIST.X_test[SAMPLE : SAMPLE + 1])[0]
-    cells = page.part("outputs-table").locator("[data-value]").all()
-    assert [float(p) for p in P] == [float(cell.get_attribute("data-value")) for cell in cells]
+    P = run.at(100).network.trace(MNIST.X_test[SAMPLE]).shown
+    np.testing.assert_allclose(P, run.at(100).network.predict_proba(MNIST.X_test[[SAMPLE]])[0], rtol=1e-5)
+    found = page.part("outputs-table").locator("[data-value]")
+    page.until(lambda: [float(cell.get_attribute("data-value")) for cell in found.all()] == [float(p) for p in P])
+    cells = found.all()
     for p, cell in zip(P.tolist(), cells, strict=True):
         assert pytest.approx(p, abs=6e-5) == read(cell.inner_text())
 
@@ -217,8 +219,8 @@ def test_a_digit_drawn_with_the_mouse_flows_through(page: Shown) -> None:
     drawn = page.session.sets.own[-1]
     assert (784, np.uint8) == (drawn.size, drawn.dtype)
     rows, _ = np.nonzero(drawn.reshape(28, 28))
-    assert (4, 23) == (rows.min(), rows.max())
-    P = page.session.trainer("run").run.network.predict_proba(drawn[np.newaxis])[0]
+    assert 20 == np.ptp(rows) + 1
+    P = page.session.trainer("run").run.network.trace(drawn).shown
     cells = page.part("outputs-table").locator("[data-value]")
     page.until(lambda: [float(c.get_attribute("data-value")) for c in cells.all()] == [float(p) for p in P])
 
@@ -246,7 +248,7 @@ def test_the_flow_goes_forward_and_back(page: Shown, run: Run) -> None:
 
 
 def test_the_accuracy_follows_a_hand(page: Shown, run: Run) -> None:
-    """Silence, bias and weight: the score on the screen is `Network.score`'s of 10,000 images; undone, it is the old."""
+    """Silence, bias and weight: the score shown is `Network.score`'s of 10,000 images; undone, it is the old one."""
     page.go_to(300)
     open_neuron(page, "layer_1", 5)
     page.tab("Hands")
@@ -356,7 +358,7 @@ def test_the_plane_of_a_toy_set(browser: Any) -> None:
         page.part("plane-put").click()
         page.until(lambda: len(page.session.sets.own) == 1)
         page.tab("Sample")
-        P = run.network.predict_proba([[0.25, -0.5]])[0]
+        P = run.network.trace([0.25, -0.5]).shown
         cells = page.part("outputs-table").locator("[data-value]")
         page.until(lambda: [float(c.get_attribute("data-value")) for c in cells.all()] == [float(p) for p in P])
 
@@ -429,7 +431,7 @@ def test_axe_finds_nothing_serious(browser: Any, run: Run, dark: bool, size: dic
 
 
 def test_a_keyboard_alone_reaches_any_weight(browser: Any, run: Run) -> None:
-    """From the page's beginning: Tab to the network, arrows to a neuron, Enter, Tab to its table, arrows to a weight."""
+    """From the page's beginning: Tab to the network, arrows, Enter, Tab to the neuron's table, arrows, Enter."""
     with shown(browser, session_of(run)) as page:
         keys = page.page.keyboard
         focused = "document.activeElement.closest('[data-testid]')?.dataset.testid ?? ''"
@@ -441,6 +443,8 @@ def test_a_keyboard_alone_reaches_any_weight(browser: Any, run: Run) -> None:
                     return
             raise AssertionError(f"Tab never came to {name}")
 
+        keys.press(",")  # from the run's end no step is made
+        page.until(lambda: page.value("step") == run.last_step - 1)
         tab_to("network")
         for key in ("ArrowRight", "Home", "ArrowDown", "ArrowDown", "ArrowDown"):
             keys.press(key)
@@ -452,9 +456,10 @@ def test_a_keyboard_alone_reaches_any_weight(browser: Any, run: Run) -> None:
         keys.press("End")
         for _ in range(3):
             keys.press("ArrowUp")
+        page.until(lambda: page.page.evaluate("document.activeElement.ariaRowIndex") == str(784 - 3 + 1))
         keys.press("Enter")
         page.part("receipt").wait_for()
-        view = run.network.trace(MNIST.X_test[0], MNIST.y_test[0])["layer_1"][4]
+        view = run.at(run.last_step - 1).network.trace(MNIST.X_test[0], MNIST.y_test[0])["layer_1"][4]
         place = int(np.argsort(-np.abs(view.products), kind="stable")[-4])
         page.until(lambda: page.value("receipt-old") == float(view.weights[place]))
 

@@ -7,6 +7,7 @@ import { Picture } from "../../parts/Picture.tsx";
 import { useExplorer } from "../../store.ts";
 import { TEXTS } from "../../texts.ts";
 import { useLooked } from "./looked.ts";
+import { OWN } from "./own.ts";
 
 const T = TEXTS.sample;
 const LARGE = 168; // CSS pixels
@@ -17,7 +18,7 @@ export function Chosen() {
   const sample = explorer.sample.value;
   const image = explorer.about.value?.image;
   if (!sample) return <p class="note">{T.none}</p>;
-  const name = T.row(sample.set === "own" ? T.own : sample.set, sample.row);
+  const name = T.row(sample.set === OWN ? T.own : sample.set, sample.row);
   const sure = looked && looked.says_place !== null ? (looked.shown[looked.says_place] ?? null) : null;
   return (
     <section class="chosen" aria-label={name}>
@@ -27,12 +28,16 @@ export function Chosen() {
       <div>
         <div class="row">
           <b>{name}</b>
-          <button type="button" class="small" aria-label={T.before} onClick={() => nextSample(explorer, -1)}>
-            ‹
-          </button>
-          <button type="button" class="small" aria-label={T.after} onClick={() => nextSample(explorer, 1)}>
-            ›
-          </button>
+          {sample.set !== OWN && (
+            <>
+              <button type="button" class="small" aria-label={T.before} onClick={() => nextSample(explorer, -1)}>
+                ‹
+              </button>
+              <button type="button" class="small" aria-label={T.after} onClick={() => nextSample(explorer, 1)}>
+                ›
+              </button>
+            </>
+          )}
         </div>
         <dl class="verdict">
           <dt>{T.truth}</dt>

@@ -6,26 +6,27 @@ import { Picture } from "../../parts/Picture.tsx";
 import { useExplorer } from "../../store.ts";
 import { TEXTS } from "../../texts.ts";
 import { dark } from "../../theme.ts";
+import { OWN, takeOwn } from "./own.ts";
 
 const T = TEXTS.sample;
 const SIDE = 112; // pixels that are sent
 const PEN = 9;
 const SMALL = 84; // CSS pixels of the prepared image
-const CALM = 120; // ms between two drawings that are sent while a stroke goes on
+const CALM = 100; // ms between two drawings that are sent while a stroke goes on
 
 export function DrawingPad() {
   const explorer = useExplorer();
   const canvas = useRef<HTMLCanvasElement>(null);
   const pen = useRef<Pen | null>(null);
   const prepared = useSignal<Float32Array | null>(null);
-  const isOwn = useComputed(() => explorer.sample.value?.set === "own");
+  const isOwn = useComputed(() => explorer.sample.value?.set === OWN);
   useEffect(() => {
     if (!canvas.current) return;
     const made = new Pen(canvas.current, async (pixels) => {
       const entered = await explorer.ask("Draw", { pixels, side: SIDE });
-      if (!entered) return;
+      if (!entered || made.blank) return; // it was cleared meanwhile
       prepared.value = entered.x;
-      explorer.sample.value = { set: "own", row: entered.row };
+      takeOwn(explorer, entered.row);
     });
     pen.current = made;
     return () => made.stop();
@@ -66,6 +67,7 @@ class Pen {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private busy = false;
   private again = false;
+  blank = true;
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
@@ -77,11 +79,15 @@ class Pen {
     this.clear();
     canvas.onpointerdown = (event) => this.down(event);
     canvas.onpointermove = (event) => this.move(event);
-    canvas.onpointerup = canvas.onpointercancel = () => (this.last = null);
+    canvas.onpointerup = canvas.onpointercancel = (event) => {
+      if (event.isPrimary) this.last = null;
+    };
   }
 
   clear(): void {
     clearTimeout(this.timer);
+    this.timer = undefined;
+    this.blank = true;
     this.context.fillStyle = "#fff";
     this.context.fillRect(0, 0, SIDE, SIDE);
   }
@@ -97,6 +103,7 @@ class Pen {
   }
 
   private down(event: PointerEvent): void {
+    if (!event.isPrimary || event.button !== 0) return; // a second finger draws nothing
     this.canvas.setPointerCapture(event.pointerId);
     this.last = this.at(event);
     this.stroke(this.last);
@@ -104,7 +111,7 @@ class Pen {
   }
 
   private move(event: PointerEvent): void {
-    if (this.last !== null) for (const one of event.getCoalescedEvents?.() ?? [event]) this.stroke(this.at(one));
+    if (this.last !== null && event.isPrimary) for (const one of event.getCoalescedEvents?.() ?? [event]) this.stroke(this.at(one));
   }
 
   private stroke(to: [number, number]): void {
@@ -118,13 +125,16 @@ class Pen {
     context.moveTo(...from);
     context.lineTo(to[0], to[1] + 0.01); // a line of no length draws nothing
     context.stroke();
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.tell(), CALM);
+    this.blank = false;
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      void this.tell();
+    }, CALM);
   }
 
   private async tell(): Promise<void> {
     this.again = this.busy;
-    if (this.busy) return;
+    if (this.busy || this.blank) return;
     this.busy = true;
     const { data } = this.context.getImageData(0, 0, SIDE, SIDE);
     const ink = String.fromCharCode(...Array.from({ length: SIDE * SIDE }, (_, i) => 255 - (data[4 * i] ?? 255)));

@@ -38,6 +38,10 @@ export function FlowPlayer() {
     }, PACE);
     return () => clearTimeout(timer);
   }, [playing.value, at.value, all.length]);
+  const play = (): void => {
+    if (at.value === null || at.value >= all.length - 1) at.value = 0;
+    playing.value = true;
+  };
   const stop = (): void => {
     playing.value = false;
     at.value = null;
@@ -48,7 +52,7 @@ export function FlowPlayer() {
     <section class="flow" aria-label={T.flow}>
       <h3>{T.flow}</h3>
       <div class="row">
-        <button type="button" data-testid="flow-play" disabled={still} onClick={() => (playing.value ? (playing.value = false) : ((at.value ??= 0), (playing.value = true)))}>
+        <button type="button" data-testid="flow-play" disabled={still} onClick={() => (playing.value ? (playing.value = false) : play())}>
           {playing.value ? T.pause : T.play}
         </button>
         <button type="button" data-testid="flow-step" onClick={() => (at.value = Math.min(all.length - 1, (at.value ?? -1) + 1))}>
@@ -69,9 +73,17 @@ export function FlowPlayer() {
         </button>
       </div>
       <div class="told" data-testid="flow-told" aria-live="polite">
-        {stage && looked ? <Told stage={stage} looked={looked} layers={layers} /> : <p class="note">{still ? T.still : T.flowHelp}</p>}
+        {stage && looked ? <Told stage={stage} looked={looked} layers={layers} /> : <Help still={still} labelled={labelled} />}
       </div>
     </section>
+  );
+}
+
+function Help({ still, labelled }: { still: boolean; labelled: boolean }) {
+  return (
+    <p class="note">
+      {labelled ? T.flowHelp : T.flowForward} {still && T.still}
+    </p>
   );
 }
 
@@ -107,6 +119,7 @@ function Told({ stage: { way, layer }, looked, layers }: { stage: Stage; looked:
           </li>
         ))}
       </ul>
+      {way === "forward" && layer === layers.length - 1 && <p>{T.toldSays(looked.says)}</p>}
     </>
   );
 }

@@ -6,6 +6,7 @@ import { Field, typed } from "../../parts/Field.tsx";
 import { useExplorer } from "../../store.ts";
 import { TEXTS } from "../../texts.ts";
 import { useLooked } from "./looked.ts";
+import { takeOwn } from "./own.ts";
 
 const T = TEXTS.sample;
 const MOST = 60;
@@ -19,15 +20,16 @@ export function InputsForm() {
   const inputs = looked?.raw;
   useEffect(() => {
     texts.value = Array.from(inputs ?? [], (value) => String(Number(value.toPrecision(DIGITS))));
-  }, [inputs]);
-  if (!inputs || inputs.length === 0 || inputs.length > MOST) return null;
+  }, [inputs?.join()]); // another step brings the same inputs, and wipes nothing that is half typed
+  if (!inputs || inputs.length === 0) return null;
+  if (inputs.length > MOST) return <p class="note">{T.manyInputs(inputs.length, MOST)}</p>;
   const enter = (place: number, text: string): void => {
     const value = typed(text);
     const before = inputs[place];
     if (value === null || before === undefined || value === Number(before.toPrecision(DIGITS))) return;
     const values = Array.from(inputs, (one, at) => (at === place ? value : one));
     void explorer.ask("Enter", { values }).then((entered) => {
-      if (entered) explorer.sample.value = { set: "own", row: entered.row };
+      if (entered) takeOwn(explorer, entered.row);
     });
   };
   return (

@@ -13,7 +13,7 @@ export function OutputsTable() {
   const looked = useLooked();
   const about = explorer.about.value;
   if (!looked || !about || looked.shown.length === 0) return null;
-  const isShare = about.task !== "values";
+  const isShare = about.task === "classes" || about.task === "yes-no";
   const names = about.outputs;
   return (
     <section aria-label={T.outputs}>
@@ -23,8 +23,8 @@ export function OutputsTable() {
           {Array.from(looked.shown.subarray(0, MOST), (value, place) => (
             <tr key={place} class={place === looked.says_place ? "marked" : ""}>
               <th scope="row">
-                {names[place] ?? place}
-                {place === looked.says_place && <span class="tag">{T.isAnswer}</span>}
+                {names[place] ?? place}{" "}
+                {place === looked.says_place && <span class="tag">{T.isAnswer}</span>}{" "}
                 {place === looked.truth_place && <span class="tag">{T.isTruth}</span>}
               </th>
               {isShare && (

@@ -1,31 +1,36 @@
 // Rows to choose from, some at a time: with what they are, and what the network says of them.
 
 import { useSignal } from "@preact/signals";
-import { useCalm } from "../../calm.ts";
 import type { Samples } from "../../messages.ts";
 import { Field, typed } from "../../parts/Field.tsx";
 import { Pager } from "../../parts/Pager.tsx";
 import { PythonButton } from "../../parts/PythonButton.tsx";
 import { Thumb } from "../../parts/Thumb.tsx";
-import { useAnswer, useExplorer } from "../../store.ts";
+import { useAnswer, useExplorer, type Explorer } from "../../store.ts";
 import { TEXTS } from "../../texts.ts";
+import { useThrottled } from "../training/throttled.ts";
+import { OWN } from "./own.ts";
 
 const T = TEXTS.sample;
 const PAGE = 12;
-const OWN = "own";
+const CALM = 250; // ms between two drawings of the rows
 
 export function SamplePicker() {
   const explorer = useExplorer();
   const set = useSignal(explorer.sample.value?.set ?? explorer.about.value?.data[0]?.name ?? OWN);
   const first = useSignal(0);
   const wrong = useSignal(false);
-  const found = useAnswer("AskSamples", () => {
-    explorer.sample.value; // a new row of one's own is a new row of that set
-    return { where: explorer.where.value, set: set.value, first: first.value, count: PAGE, wrong: wrong.value };
-  });
-  const samples = useCalm(found.value, 250);
+  const found = useAnswer("AskSamples", () => ({
+    where: explorer.where.value,
+    set: set.value,
+    first: first.value,
+    count: PAGE,
+    wrong: wrong.value,
+  }));
+  const samples = useThrottled(() => found.value, CALM).value;
+  const data = explorer.about.value?.data.find((one) => one.name === set.value);
+  const isValues = !isChoice(explorer);
   const sets = [...(explorer.about.value?.data ?? []).map((one) => one.name), OWN];
-  const labelled = explorer.about.value?.data.some((one) => one.name === set.value && one.labelled) ?? false;
   const choose = (name: string): void => {
     set.value = name;
     first.value = 0;
@@ -44,7 +49,7 @@ export function SamplePicker() {
             ))}
           </select>
         </label>
-        {labelled && (
+        {data?.labelled && (
           <label>
             <input
               type="checkbox"
@@ -55,10 +60,16 @@ export function SamplePicker() {
                 first.value = 0;
               }}
             />{" "}
-            {T.wrong}
+            {isValues ? T.worst : T.wrong}
           </label>
         )}
-        <GoTo set={set.value} />
+        <GoTo
+          rows={data?.rows ?? samples?.total ?? 0}
+          onGo={(row) => {
+            explorer.sample.value = { set: set.value, row };
+            if (!wrong.value) first.value = row - (row % PAGE);
+          }}
+        />
         <PythonButton code={samples?.python} of={T.rows} />
       </div>
       {samples && <Rows samples={samples} set={set.value} />}
@@ -69,17 +80,25 @@ export function SamplePicker() {
   );
 }
 
-function GoTo({ set }: { set: string }) {
-  const explorer = useExplorer();
+/** Whether an answer is right or wrong, and not near or far. */
+function isChoice(explorer: Explorer): boolean {
+  const task = explorer.about.value?.task;
+  return task === "classes" || task === "yes-no";
+}
+
+function GoTo({ rows, onGo }: { rows: number; onGo: (row: number) => void }) {
   const text = useSignal("");
   const go = (event: Event): void => {
     event.preventDefault();
-    const row = typed(text.value);
-    if (row !== null && row >= 0) explorer.sample.value = { set, row: Math.round(row) };
+    const wanted = typed(text.value);
+    if (wanted === null || rows === 0) return;
+    const row = Math.max(0, Math.min(rows - 1, Math.round(wanted)));
+    text.value = String(row);
+    onGo(row);
   };
   return (
     <form class="row" onSubmit={go} noValidate>
-      <Field label={T.goToRow} quiet placeholder={T.goToRow} text={text.value} onText={(typing) => (text.value = typing)} testid="go-to-row" whole least={0} />
+      <Field label={T.goToRow} quiet placeholder={T.goToRow} text={text.value} onText={(typing) => (text.value = typing)} testid="go-to-row" whole least={0} most={Math.max(0, rows - 1)} />
     </form>
   );
 }
@@ -95,6 +114,7 @@ function Rows({ samples, set }: { samples: Samples; set: string }) {
       {Array.from(samples.rows, (row, place) => {
         const truth = samples.truths[place] ?? "";
         const says = samples.says[place] ?? "";
+        const isWrong = isChoice(explorer) && truth !== "" && truth !== says;
         return (
           <Thumb
             key={row}
@@ -104,7 +124,7 @@ function Rows({ samples, set }: { samples: Samples; set: string }) {
             chosen={sample?.set === set && sample.row === row}
             onChoose={() => (explorer.sample.value = { set, row })}
           >
-            {truth !== "" && <span>{T.thumbTruth(truth)}</span>} <span class={truth !== "" && truth !== says ? "wrong" : ""}>{T.thumbSays(says)}</span>
+            {truth !== "" && <span>{T.thumbTruth(truth)}</span>} <span class={isWrong ? "wrong" : ""}>{T.thumbSays(says)}</span>
           </Thumb>
         );
       })}

@@ -93,8 +93,8 @@ function Told({ why, onPlace }: { why: Why; onPlace: (place: string) => void }) 
         <PythonButton code={why.python} of={T.why} />
       </div>
       <p>
-        {T.whyEquals(why.this_name, why.rather_name)} {number(why.output)}
-        {why.rather !== null && ` − ${why.other < 0 ? `(${number(why.other)})` : number(why.other)}`} ={" "}
+        {T.whyEquals(why.this_name, why.rather_name)}{" "}
+        {why.rather !== null && `${number(why.output)} − ${why.other < 0 ? `(${number(why.other)})` : number(why.other)} = `}
         <b data-testid="why-total" data-value={why.difference}>
           {number(why.difference)}
         </b>
@@ -120,7 +120,10 @@ function rowsOf(why: Why, explorer: Explorer): Row[] {
     if (layer < 0) return row;
     return {
       ...row,
-      onOpen: () => explorer.select({ layer, node, input: null }, "neuron"),
+      onOpen: () => {
+        explorer.pointed.value = null; // this row goes away, and cannot hear that the mouse leaves
+        explorer.select({ layer, node, input: null }, "neuron");
+      },
       onPoint: (inside) => (explorer.pointed.value = inside ? { layer, node, input: null } : null),
     };
   });

@@ -1,13 +1,14 @@
 // The look at the network, at a pace at which tables can be drawn.
 
-import { useCalm } from "../../calm.ts";
 import type { Looked } from "../../messages.ts";
 import { useExplorer } from "../../store.ts";
+import { useThrottled } from "../training/throttled.ts";
 
 const CALM = 100; // ms
 
 export function useLooked(): Looked | null {
-  return useCalm(useExplorer().looked.value, CALM);
+  const { looked } = useExplorer();
+  return useThrottled(() => looked.value, CALM).value;
 }
 
 /** The places of the largest values by size, the largest first. */
