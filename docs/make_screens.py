@@ -22,7 +22,6 @@ from pellucid.explorer._messages import Branch, Hand, Where  # noqa: E402
 from pellucid.explorer._session import Session  # noqa: E402
 
 FOLDER = ROOT / "docs" / "images" / "explorer"
-COLOURS = 128
 
 
 def digits() -> Session:
@@ -38,10 +37,10 @@ def digits() -> Session:
 
 
 def points() -> Session:
-    toy = load_toy("spirals", n=400)
-    net = Network([2, 8, 8, 2], activation="tanh")
-    run = net.fit(toy.X[:200], toy.y[:200], epochs=200, batch_size=20, learning_rate=0.02, progress=False)
-    return Session(run, {"test": (toy.X[200:], toy.y[200:])})
+    toy = load_toy("spirals", n=800)
+    net = Network([2, 16, 16, 2])
+    run = net.fit(toy.X[:400], toy.y[:400], epochs=100, batch_size=20, learning_rate=0.02, progress=False)
+    return Session(run, {"test": (toy.X[400:], toy.y[400:])})
 
 
 def neuron(page: Shown, weight: int | None) -> None:
@@ -56,7 +55,6 @@ def neuron(page: Shown, weight: int | None) -> None:
 
 def sample(page: Shown) -> None:
     page.go_to(1200)
-    page.page.keyboard.press("]")
 
 
 def opened(page: Shown) -> None:
@@ -67,7 +65,7 @@ def opened(page: Shown) -> None:
 def training(page: Shown) -> None:
     page.go_to(1200)
     page.tab("Training")
-    page.part("curves").wait_for()
+    page.part("compared").wait_for()
 
 
 def hands(page: Shown) -> None:
@@ -102,11 +100,14 @@ def main() -> None:
                 for dark in (False, True):
                     with shown(browser, session(), size=size, dark=dark) as page:
                         arrange(page)
-                        page.page.wait_for_timeout(1500)
-                        png = page.page.screenshot(full_page=size is PHONE)
-                    path = FOLDER / f"{view}-{screen}-{'dark' if dark else 'light'}.png"
-                    image = Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-                    image.save(path, optimize=True)
+                        if size is PHONE:  # as tall as what is in it, so that nothing lies over anything
+                            tall = page.page.evaluate("document.documentElement.scrollHeight")
+                            page.page.set_viewport_size({"width": size["width"], "height": tall})
+                        page.page.evaluate("document.querySelector('.view').scrollTop = 0")
+                        page.page.wait_for_timeout(1000)
+                        png = page.page.screenshot()
+                    path = FOLDER / f"{view}-{screen}-{'dark' if dark else 'light'}.webp"
+                    Image.open(io.BytesIO(png)).convert("RGB").save(path, quality=85, method=6)
                     print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1024:.0f} KB")
 
 

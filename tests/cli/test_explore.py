@@ -77,7 +77,7 @@ def test_a_toy_set(call: Call, opened: Opened) -> None:
         np.testing.assert_array_equal(toy.y[rows], opened.data[part][1])
     run = opened.found
     assert (0, 3, [2, 5, 2]) == (run.step, run.recipe.seed, widths(run.network))
-    assert "tanh" == run.network.spec.dense[0].activation
+    assert "relu" == run.network.spec.dense[0].activation
     assert (4321, False) == (opened.port, opened.browser)
 
 
@@ -86,7 +86,7 @@ def test_every_toy_set(call: Call, opened: Opened, toy: str) -> None:
     """Each opens with two hidden layers of eight, and can be trained."""
     assert 0 == call("explore", toy, "--points", 40).code
     outputs = 1 if toy == "plane" else 2
-    assert [2, 8, 8, outputs] == widths(opened.found.network)
+    assert [2, 16, 16, outputs] == widths(opened.found.network)
     opened.found.advance(2)
     assert 2 == opened.found.step
 

@@ -72,10 +72,10 @@ function Legend({ boundary, explorer }: { boundary: Boundary; explorer: Explorer
     : names.length > 2
       ? T.manyClasses
       : T.twoClasses(names[0] ?? "0", names[1] ?? "1");
-  const points = about?.task === "values" ? T.labels(number(boundary.label_scale)) : names.map((name, place) => `${SHAPES[place % SHAPES.length]} ${name}`).join("   ");
+  const points = about?.task === "values" ? T.labels(number(boundary.label_scale)) : names.map((name, place) => `${SHAPES[place % SHAPES.length]} ${name}`).join(", ");
   return (
     <p class="note" data-testid="plane-legend">
-      {ground} {points} {T.training}, {T.test}.
+      {ground} {T.points(points)}
     </p>
   );
 }

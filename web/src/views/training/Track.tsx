@@ -7,6 +7,7 @@ import { TEXTS } from "../../texts.ts";
 import { epochsOf, useCurves } from "./curves.ts";
 
 const T = TEXTS.time;
+const MOST_MARKS = 40; // of very many epochs, every second one is marked, or third, …
 const FEW_POINTS = 10; // epochs are wanted, not the losses
 
 /** The slider is moved by hand, or by the run; it is set as an element, since a scrub moves it on every frame. */
@@ -45,10 +46,11 @@ function Marks() {
   const shown = explorer.run.value;
   const ends = Array.from(curves.value?.curves.find((one) => one.run === shown)?.epoch_steps ?? []);
   const branches = runs.filter((one) => one.parted !== null && (one.parent === shown || one.name === shown));
+  const every = Math.ceil(ends.length / MOST_MARKS);
   const at = (step: number): string => `${last > 0 ? (100 * step) / last : 0}%`;
   return (
     <div class="marks" aria-hidden="true">
-      {ends.filter((step) => step <= last).map((step) => (
+      {ends.filter((step, place) => step <= last && (place + 1) % every === 0).map((step) => (
         <span key={step} class="epoch" style={{ left: at(step) }} title={T.epochMark(step)} />
       ))}
       {branches.map(({ name, parted }) => (
