@@ -172,7 +172,7 @@ export interface LayerLook {
  * rate : the learning rate of the step, or None
  * hands : how many changes by hand lie over it
  * pictures : first-layer neurons' weights as images, shape (n, n_in) flat; in the plane, every hidden neuron's
- *     activation over it, shape (n, side·side)
+ *     activation over it, as a share of its layer's a_scale, shape (n, side·side)
  * picture_side : height and width of each
  * picture_layers : which layer (place) each picture belongs to; picture_nodes: which neuron
  * shown : what the network says of the sample: probabilities, or values

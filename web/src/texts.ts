@@ -68,7 +68,8 @@ export const TEXTS = {
     positive: "positive",
     negative: "negative",
     cells: (what: string, inputs: string, pictures: string | null) =>
-      `cells: ${what}, −scale to +scale; inputs: ±${inputs}${pictures === null ? "" : `; pictures: ±${pictures}`}`,
+      `cells: ${what}, −scale to +scale; inputs: ±${inputs}${pictures === null ? "" : `; pictures: ${pictures}`}`,
+    overPlane: "a over the plane",
     noDelta: "there is no δ: the sample has no target",
     outputs: "What the network says",
     says: "what it says",
@@ -237,6 +238,7 @@ export const TEXTS = {
     live: "Live",
     liveLabel: "Live: follow the run's last step",
     goTo: "Go to step",
+    goToShort: "step …",
     at: (step: number, total: number, epoch: number, epochs: number) =>
       `step ${step.toLocaleString("en")} of ${total.toLocaleString("en")} · epoch ${epoch} of ${epochs}`,
     loss: "loss",

@@ -128,8 +128,8 @@ def look(session: Session, question: Look) -> Looked:
     if question.where.step is not None:  # so that the scales of a recorded run hold at its end, too
         widen(session, session.stand(Where(question.where.run, None)))
     widen(session, stand)
+    pictures = _pictures(session, stand, question)  # first, since they widen scales
     layers = [_layer(session, stand, trace, question, place) for place in range(len(stand.network))]
-    pictures = _pictures(session, stand, question)
     spec = stand.network.spec
     x, y = (None, None) if question.sample is None else session.sets.row(question.sample)
     labelled = trace is not None and trace.T is not None
@@ -248,7 +248,7 @@ def _pictures(session: Session, stand: Stand, question: Look) -> tuple[Any, tupl
         (place, node, trace[name].a[:, node]) for place, name in enumerate(trace) for node in range(len(trace[name]))
     ]
     maps = [one for one in maps if one[0] < len(trace) - 1 or spec.loss.task is Task.VALUES or len(trace) == 1][:most]
-    values = floats([one[2] for one in maps])
-    scale = session.scales.of("plane", values)
+    scales = {place: session.scales.of(("activations", name), trace[name].a) for place, name in enumerate(trace)}
+    values = floats([a / scales[place] for place, _, a in maps])
     side = (_PLANE_SIDE, _PLANE_SIDE)
-    return values, side, int32([one[0] for one in maps]), int32([one[1] for one in maps]), scale
+    return values, side, int32([one[0] for one in maps]), int32([one[1] for one in maps]), 1.0

@@ -14,18 +14,18 @@ __all__ = ["Scales", "rounded_up"]
 
 
 def rounded_up(size: float) -> float:
-    """Return the next of 1, 2, 5, 10, 20, … (and their tenths) that is not smaller.
+    """Return the next of 1, 1.5, 2, 3, 5, 7, 10, 15, … (and their tenths) that is not smaller.
 
     Examples
     --------
     >>> rounded_up(0.37), rounded_up(5), rounded_up(12.0), rounded_up(0)
-    (0.5, 5.0, 20.0, 1.0)
+    (0.5, 5.0, 15.0, 1.0)
     """
     if not size > 0 or not math.isfinite(size):
         return 1.0
     ten = 10.0 ** math.floor(math.log10(size))
-    step = next(step for step in (1, 2, 5, 10) if size <= step * ten * (1 + 1e-9))
-    return float(f"{step * ten:.0e}")
+    step = next(step for step in (1, 1.5, 2, 3, 5, 7, 10) if size <= step * ten * (1 + 1e-9))
+    return float(f"{step * ten:.1e}")
 
 
 @final

@@ -51,19 +51,19 @@ function captionOf({ looked, by, sample }: Explorer, place: number): [ReadonlySi
 }
 
 /** What the colours of cells and pictures mean, with their scales. */
-function cellsOf(looked: ReadonlySignal<Looked | null>, lacks: ReadonlySignal<boolean>): ReadonlySignal<string> {
+function cellsOf(looked: ReadonlySignal<Looked | null>, lacks: ReadonlySignal<boolean>, plane: boolean): ReadonlySignal<string> {
   return computed(() => {
     const look = looked.value;
     if (lacks.value || look === null) return lacks.value ? T.noDelta : "";
-    const pictures = look.pictures.length > 0 ? number(look.picture_scale) : null;
+    const pictures = look.pictures.length > 0 ? (plane ? T.overPlane : T.scale("w", number(look.picture_scale))) : null;
     return T.cells(flow.value === "backward" ? "δ" : "a", number(look.x_scale), pictures);
   });
 }
 
 export function Legend() {
-  const { looked } = useExplorer();
+  const { looked, about } = useExplorer();
   const lacks = useMemo(() => computed(() => flow.value === "backward" && looked.value?.layers[0]?.delta.length === 0), [looked]);
-  const cells = useMemo(() => cellsOf(looked, lacks), [looked, lacks]);
+  const cells = useMemo(() => cellsOf(looked, lacks, about.value?.plane ?? false), [looked, lacks]);
   return (
     <p class="network-legend">
       <svg viewBox="0 0 30 8" aria-hidden="true">

@@ -72,7 +72,11 @@ function drawGround(context: CanvasRenderingContext2D, boundary: Boundary, manyC
     inner.putImageData(image, 0, 0);
   }
   context.imageSmoothingEnabled = true;
+  context.fillStyle = colours.value.paper;
+  context.fillRect(0, 0, SIZE, SIZE);
+  context.globalAlpha = 0.6; // paler than the points that lie on it
   context.drawImage(small, 0, 0, SIZE, SIZE);
+  context.globalAlpha = 1;
 }
 
 function drawAxes(context: CanvasRenderingContext2D, boundary: Boundary): void {

@@ -40,7 +40,7 @@ function Going() {
       <button type="button" data-testid="live" aria-label={T.liveLabel} aria-pressed={explorer.step.value === null} onClick={() => explorer.goTo(null)}>
         {T.live}
       </button>
-      <Field label={T.goTo} quiet text={text.value} onText={(typing) => (text.value = typing)} placeholder={T.goTo} testid="go-to-step" least={0} whole />
+      <Field label={T.goTo} quiet text={text.value} onText={(typing) => (text.value = typing)} placeholder={T.goToShort} testid="go-to-step" least={0} whole />
     </form>
   );
 }
