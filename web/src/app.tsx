@@ -1,7 +1,7 @@
 // The page: the network, a panel of views beside it, the time line beneath.
 
 import type { ComponentType } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { ExplorerContext, type Explorer, type Tab } from "./store.ts";
 import { TEXTS } from "./texts.ts";
 import { dark, toggleTheme } from "./theme.ts";
@@ -115,6 +115,7 @@ function Panels({ explorer, plane }: { explorer: Explorer; plane: boolean }) {
   );
   const chosen = tabs.includes(explorer.tab.value) ? explorer.tab.value : "sample";
   const View = VIEWS[chosen];
+  const id = useId(); // a notebook may show several
   const turn = (event: KeyboardEvent): void => {
     const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (way === undefined) return;
@@ -133,9 +134,9 @@ function Panels({ explorer, plane }: { explorer: Explorer; plane: boolean }) {
             type="button"
             role="tab"
             data-tab={tab}
-            id={`pellucid-tab-${tab}`}
+            id={`${id}-${tab}`}
             aria-selected={tab === chosen}
-            aria-controls="pellucid-panel"
+            aria-controls={id}
             tabIndex={tab === chosen ? 0 : -1}
             onClick={() => (explorer.tab.value = tab)}
           >
@@ -143,7 +144,7 @@ function Panels({ explorer, plane }: { explorer: Explorer; plane: boolean }) {
           </button>
         ))}
       </div>
-      <div class="view" role="tabpanel" id="pellucid-panel" aria-labelledby={`pellucid-tab-${chosen}`} tabIndex={0}>
+      <div class="view" role="tabpanel" id={id} aria-labelledby={`${id}-${chosen}`} tabIndex={0}>
         <View />
       </div>
     </section>

@@ -35,6 +35,10 @@ export class Explorer {
   /** Which layers' edges are drawn: the place of the first, and how many. */
   readonly window = signal<{ first: number; count: number }>({ first: 0, count: 12 });
   readonly edges = signal(150);
+  /** Whether colours of the network tell activations, or errors on their way back. */
+  readonly flow = signal<"forward" | "backward">("forward");
+  /** How many layers the sample has reached, on its way forward or back; null: all of them. */
+  readonly reached = signal<number | null>(null);
   /** Counts whatever may change numbers beside the step: hands, edits. */
   readonly revision = signal(0);
   /** The last look at the network: the beat that all views follow. */

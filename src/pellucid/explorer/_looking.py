@@ -138,7 +138,7 @@ def look(session: Session, question: Look) -> Looked:
     return Looked(
         stand.step,
         stand.epoch,
-        stand.network.fingerprint,
+        stand.fingerprint,
         stand.loss,
         stand.rate,
         stand.sketched,

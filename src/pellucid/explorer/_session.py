@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, final
 
+import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.core import Task
@@ -27,6 +28,7 @@ Array = NDArray[Any]
 MAIN: Final = "run"
 BARE: Final = "network"
 _REMEMBERED: Final = 8
+_REMEMBERED_BYTES: Final = 256 << 20  # of large networks fewer are kept
 
 
 @final
@@ -41,6 +43,7 @@ class Stand:
     step, epoch : int
     loss, rate : float or None
         Of the step that is made from here; None where none is.
+    fingerprint : str, of the network as it is
     code : lines of Python, the last of which is an expression that gives the network
     sketched : how many changes by hand lie over it
     """
@@ -51,6 +54,7 @@ class Stand:
     epoch: int
     loss: float | None
     rate: float | None
+    fingerprint: str
     code: tuple[str, ...]
     sketched: int
 
@@ -89,6 +93,8 @@ class Session:
         self.sketch = Sketch()
         self.scales = Scales()
         self.lock = threading.RLock()  # of what is kept here; never held while a run is asked
+        copies = 4 * self.spec.n_parameters * np.dtype(self.spec.dtype).itemsize  # of a moment, with what Adam keeps
+        self._most_kept = max(1, min(_REMEMBERED, _REMEMBERED_BYTES // copies))
         self._moments: OrderedDict[tuple[str, int], Moment] = OrderedDict()
         self._stands: OrderedDict[Any, Stand] = OrderedDict()
         self._traces: OrderedDict[Any, Trace] = OrderedDict()
@@ -178,6 +184,7 @@ class Session:
             0 if moment is None else min(moment.epoch, self.trainer(where.run).run.settings.recipe.epochs),
             moment.loss if moment is not None and goes_on else None,
             None if moment is None else moment.learning_rate,
+            network.fingerprint if changes else mark,
             self._code(where, moment, changes),
             len(changes),
         )
@@ -207,7 +214,7 @@ class Session:
     def _remember(self, kept: OrderedDict[Any, Any], key: Any, value: Any) -> None:
         with self.lock:
             kept[key] = value
-            while len(kept) > _REMEMBERED:
+            while len(kept) > self._most_kept:
                 kept.popitem(last=False)
 
     # Names in Python

@@ -3,10 +3,8 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { number } from "../../format.ts";
-import type { Looked } from "../../messages.ts";
 import { useExplorer, type Explorer } from "../../store.ts";
 import { TEXTS } from "../../texts.ts";
-import { flow } from "./mode.ts";
 
 const T = TEXTS.network;
 
@@ -34,7 +32,7 @@ function Caption({ name, place }: { name: string; place: number }) {
 }
 
 /** The texts of one caption; bound as signals, so that a new step renders nothing. */
-function captionOf({ looked, by, sample }: Explorer, place: number): [ReadonlySignal<string>, ReadonlySignal<string>] {
+function captionOf({ looked, by, sample, flow }: Explorer, place: number): [ReadonlySignal<string>, ReadonlySignal<string>] {
   const look = computed(() => looked.value?.layers[place]);
   const shown = computed(() => look.value?.edges_shown ?? 0);
   const all = computed(() => look.value?.edges_all ?? 0);
@@ -51,7 +49,7 @@ function captionOf({ looked, by, sample }: Explorer, place: number): [ReadonlySi
 }
 
 /** What the colours of cells and pictures mean, with their scales. */
-function cellsOf(looked: ReadonlySignal<Looked | null>, lacks: ReadonlySignal<boolean>, plane: boolean): ReadonlySignal<string> {
+function cellsOf({ looked, flow }: Explorer, lacks: ReadonlySignal<boolean>, plane: boolean): ReadonlySignal<string> {
   return computed(() => {
     const look = looked.value;
     if (lacks.value || look === null) return lacks.value ? T.noDelta : "";
@@ -61,9 +59,10 @@ function cellsOf(looked: ReadonlySignal<Looked | null>, lacks: ReadonlySignal<bo
 }
 
 export function Legend() {
-  const { looked, about } = useExplorer();
+  const explorer = useExplorer();
+  const { looked, about, flow } = explorer;
   const lacks = useMemo(() => computed(() => flow.value === "backward" && looked.value?.layers[0]?.delta.length === 0), [looked]);
-  const cells = useMemo(() => cellsOf(looked, lacks, about.value?.plane ?? false), [looked, lacks]);
+  const cells = useMemo(() => cellsOf(explorer, lacks, about.value?.plane ?? false), [explorer, lacks]);
   return (
     <p class="network-legend">
       <svg viewBox="0 0 30 8" aria-hidden="true">

@@ -5,7 +5,6 @@ import { useExplorer } from "../../store.ts";
 import { TEXTS } from "../../texts.ts";
 import { WHOLE } from "./camera.ts";
 import { canZoomIn, zoomBy } from "./keyboard.ts";
-import { flow } from "./mode.ts";
 import type { Stage } from "./stage.ts";
 
 const T = TEXTS.network;
@@ -47,6 +46,7 @@ function By() {
 }
 
 function Flow() {
+  const { flow } = useExplorer();
   return (
     <span class="network-choice" role="group" aria-label={T.flow}>
       {(["forward", "backward"] as const).map((one) => (

@@ -8,7 +8,7 @@ import { dark, colours } from "../../theme.ts";
 import { Bitmap } from "./bitmap.ts";
 import { shadeOf } from "./brush.ts";
 import { isNarrow } from "./layout.ts";
-import { flow, isReached, reached } from "./mode.ts";
+import { isReached } from "./mode.ts";
 import type { Stage } from "./stage.ts";
 
 const T = TEXTS.network;
@@ -73,7 +73,7 @@ function StripPicture({ stage }: { stage: Stage }) {
       if (canvas.current) drawStrip(stage, canvas.current, bitmap);
     };
     const stop = effect(() => {
-      void [stage.explorer.looked.value, stage.size.value, dark.value, flow.value, reached.value];
+      void [stage.explorer.looked.value, stage.size.value, dark.value, stage.explorer.flow.value, stage.explorer.reached.value];
       frame ||= requestAnimationFrame(draw);
     });
     return () => {
@@ -90,14 +90,14 @@ function drawStrip(stage: Stage, canvas: HTMLCanvasElement, bitmap: Bitmap): voi
   const context = canvas.getContext("2d");
   if (!looked || !context || width === 0) return;
   const { layers } = looked;
-  const back = flow.peek() === "backward";
+  const back = stage.explorer.flow.peek() === "backward";
   const widest = Math.max(...layers.map((layer) => layer.biases.length));
   const { columns, rows, height } = stripShape(layers.length, widest, width * ratio, (isNarrow(width) ? 60 : 128) * ratio);
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(height);
   canvas.style.height = `${height / ratio}px`;
   const blocks = layers.map((layer, place) =>
-    isReached(place, layers.length, reached.peek(), back) ? shadeOf(layer, back) : { values: [], scale: 1 },
+    isReached(place, layers.length, stage.explorer.reached.peek(), back) ? shadeOf(layer, back) : { values: [], scale: 1 },
   );
   const image = bitmap.drawBlocks(blocks, rows, columns, dark.peek());
   context.imageSmoothingEnabled = false;

@@ -8,7 +8,6 @@ import { Cells } from "./drawCells.ts";
 import { drawEdgeLabels, drawEdges } from "./drawEdges.ts";
 import { drawTexts } from "./drawTexts.ts";
 import { columnOf, isNarrow } from "./layout.ts";
-import { flow, reached } from "./mode.ts";
 import type { Stage } from "./stage.ts";
 
 /** Draw whenever something changes, at most once a frame; returns what ends it. */
@@ -38,7 +37,7 @@ export function drawAlong(stage: Stage, canvas: HTMLCanvasElement, wrapper: HTML
 
 /** Read all that a frame is made of, so that the effect is called again when it changes. */
 function watch({ explorer, layout, camera, size }: Stage): unknown[] {
-  const { looked, selected, pointed, by, about } = explorer;
+  const { looked, selected, pointed, by, about, flow, reached } = explorer;
   return [looked, selected, pointed, by, about, layout, camera, size, colours, flow, reached].map((one) => one.value);
 }
 
@@ -62,8 +61,8 @@ function brushOf(stage: Stage, context: CanvasRenderingContext2D): Brush | null 
     layout,
     camera,
     colours: colours.peek(),
-    back: flow.peek() === "backward",
-    reached: reached.peek(),
+    back: explorer.flow.peek() === "backward",
+    reached: explorer.reached.peek(),
     contributions: explorer.by.peek() === "contribution" && explorer.sample.peek() !== null,
     focus: focus && columnOf(layout, focus.layer) ? focus : null, // what is not seen makes nothing fade
     selected,

@@ -76,7 +76,7 @@ function Rows({ heading, set, rows, a, x }: RowsProps) {
             key={row}
             bytes={x.subarray(place * wide, (place + 1) * wide)}
             image={image}
-            label={TEXTS.neuron.thumb(row, number(a[place]))}
+            label={TEXTS.neuron.thumb(row, number(a[place], 3))}
             chosen={sample?.set === set && sample.row === row}
             onChoose={() => (explorer.sample.value = { set, row })}
           >

@@ -6,7 +6,6 @@ import { number } from "../../format.ts";
 import type { Looked } from "../../messages.ts";
 import { useExplorer } from "../../store.ts";
 import { TEXTS } from "../../texts.ts";
-import { flow, reached } from "../network/mode.ts";
 import { largest, useLooked } from "./looked.ts";
 import { stageAt, stages, type Stage } from "./stages.ts";
 
@@ -25,10 +24,10 @@ export function FlowPlayer() {
   const place = useComputed(() => at.value);
   useEffect(() => {
     const stage = place.value === null ? null : stageAt(all, place.value);
-    flow.value = stage?.way === "backward" ? "backward" : "forward";
-    reached.value = stage === null ? null : stage.reached;
+    explorer.flow.value = stage?.way === "backward" ? "backward" : "forward";
+    explorer.reached.value = stage === null ? null : stage.reached;
   }, [place.value, all.length]);
-  useEffect(() => () => ((flow.value = "forward"), (reached.value = null)), []);
+  useEffect(() => () => ((explorer.flow.value = "forward"), (explorer.reached.value = null)), []);
   useEffect(() => {
     if (!playing.value) return;
     const timer = setTimeout(() => {
