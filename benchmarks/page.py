@@ -1,4 +1,6 @@
-"""What a frame costs the page's main thread while the MNIST network is scrubbed; ``python benchmarks/page.py``.
+"""What a frame costs while the MNIST network is scrubbed, and how soon an edit's accuracy is on the screen.
+
+``python benchmarks/page.py``; it needs Chromium.
 
 The time line is dragged to another step in each of 240 animation frames, as a mouse does, while Chromium records its
 own trace. Told is the main thread's work from one frame to the next, the length of its tasks: in all frames, and in
@@ -38,6 +40,22 @@ async ([frames, last]) => {
     before = network.dataset.step;
   }
   return drawn;
+}
+"""
+
+
+EDIT = """
+async (value) => {
+  const score = () => document.querySelector('[data-testid=score]').dataset.value;
+  const listed = () => document.querySelectorAll('[data-testid=hands-list] li').length;
+  const field = document.querySelector('[data-testid=hand-bias]');
+  const count = listed();
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, String(value));
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  const begun = performance.now();
+  field.dispatchEvent(new Event('change', { bubbles: true }));
+  while (listed() === count) await new Promise(requestAnimationFrame);
+  return [performance.now() - begun, Number(score())];
 }
 """
 
@@ -87,8 +105,25 @@ def told(milliseconds: list[float]) -> str:
     return f"median {statistics.median(ranked):.2f} ms, 95 % {ninety_five:.2f} ms, most {ranked[-1]:.2f} ms"
 
 
+def edits(browser: Any) -> None:
+    with shown(browser, session()) as page:
+        page.tab("Hands")
+        page.part("choose-layer").select_option("0")
+        page.part("choose-node").fill("5")
+        page.page.keyboard.press("Enter")
+        page.until(lambda: page.part("hand-bias").get_attribute("data-value") is not None)
+        taken, scores = [], set()
+        for place in range(30):
+            milliseconds, score = page.page.evaluate(EDIT, (-1) ** place * (1 + place / 10))
+            taken.append(milliseconds)
+            scores.add(score)
+            page.page.wait_for_timeout(100)
+    print(f"an edit until its accuracy on 10,000 images is shown: {told(taken)}; {len(scores)} accuracies")
+
+
 def main() -> None:
     with chromium() as browser:
+        edits(browser)
         for tab in ("Sample", "Neuron", "Training", "Hands"):
             with shown(browser, session()) as page:
                 page.tab(tab)

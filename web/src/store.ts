@@ -17,6 +17,7 @@ export type Tab = "sample" | "neuron" | "training" | "hands" | "plane";
 
 const LIVE = 100; // ms between two looks at where a run stands, while steps are made
 const IDLE = 1000;
+const CALM = 120; // ms between two questions of one view while the time line is scrubbed
 const MOST_PICTURES = 64;
 
 export class Explorer {
@@ -45,13 +46,15 @@ export class Explorer {
   readonly looked = signal<Looked | null>(null);
 
   readonly where: ReadonlySignal<Where> = computed(() => ({ run: this.run.value, step: this.step.value }));
+  /** The same, at a pace at which every view can ask of it; the network itself follows `where`. */
+  readonly calm = signal<Where>({ run: "", step: null });
   readonly runInfo: ReadonlySignal<RunInfo | null> = computed(
     () => this.status.value?.runs.find((one) => one.name === this.run.value) ?? null,
   );
   readonly training: ReadonlySignal<boolean> = computed(() => this.status.value?.runs.some((one) => one.training) ?? false);
 
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private stopLooking: (() => void) | undefined;
+  private ends: (() => void)[] = [];
   private closed = false;
 
   constructor(readonly host: Host) {
@@ -70,14 +73,14 @@ export class Explorer {
       const data = about.data.find((one) => one.name === about.tested_on) ?? about.data[0];
       if (data && data.rows > 0) this.sample.value = { set: data.name, row: 0 };
     });
-    this.stopLooking = this.lookAlong();
+    this.ends = [this.lookAlong(), this.calmDown()];
     this.beat();
   }
 
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
-    this.stopLooking?.();
+    for (const end of this.ends) end();
     this.host.close();
   }
 
@@ -149,6 +152,27 @@ export class Explorer {
       if (!this.closed) this.timer = setTimeout(() => void next(), this.training.value ? LIVE : IDLE);
     };
     this.timer = setTimeout(() => void next(), this.training.value ? LIVE : IDLE);
+  }
+
+  /** Let `calm` follow `where`: at once after a while of rest, else in steps; the last one always comes. */
+  private calmDown(): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let last = 0;
+    const take = (): void => {
+      last = performance.now();
+      this.calm.value = this.where.peek();
+    };
+    const stop = effect(() => {
+      const { run } = this.where.value;
+      clearTimeout(timer);
+      const wait = last + CALM - performance.now();
+      if (wait <= 0 || run !== this.calm.peek().run) take();
+      else timer = setTimeout(take, wait);
+    });
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
   }
 
   private lookAlong(): () => void {

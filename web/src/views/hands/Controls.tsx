@@ -27,11 +27,11 @@ export function Controls({ selected, onTold }: Props) {
     const chosen = explorer.selected.value;
     if (!chosen) return null;
     const layer = explorer.layerName(chosen.layer);
-    return { where: explorer.where.value, sample: null, layer, node: chosen.node, first: input.value, count: 1, order: "place" };
+    return { where: explorer.calm.value, sample: null, layer, node: chosen.node, first: input.value, count: 1, order: "place" };
   }).value;
   const make = (kind: Hand["kind"], value: number): void => {
     const asked = { kind, layer: explorer.layerName(selected.layer), node: selected.node, value };
-    void explorer.change("Hand", { where: explorer.where.value, ...asked, input: kind === "weight" ? input.value : null }).then(onTold);
+    void explorer.change("Hand", { where: explorer.calm.value, ...asked, input: kind === "weight" ? input.value : null }).then(onTold);
   };
   const name = neuron?.names[0] ?? "";
   return (

@@ -16,7 +16,7 @@ const T = TEXTS.hands;
 
 export function HandsView() {
   const explorer = useExplorer();
-  const asked = useAnswer("AskHands", () => ({ where: explorer.where.value }));
+  const asked = useAnswer("AskHands", () => ({ where: explorer.calm.value }));
   // The answer to a change tells all that asking once more would: it is shown at once.
   const told = useSignal<Hands | null>(null);
   useEffect(() => asked.subscribe((answer) => (told.value = answer)), [asked]);

@@ -39,7 +39,7 @@ function OpenNeuron() {
     const selected = explorer.selected.value;
     if (!selected) return null;
     return {
-      where: explorer.where.value,
+      where: explorer.calm.value,
       sample: explorer.sample.value,
       layer: explorer.layerName(selected.layer),
       node: selected.node,

@@ -19,7 +19,7 @@ export function PortraitPart() {
   const asking = useAsking("AskPortrait", () => {
     const selected = explorer.selected.value;
     if (!selected || !open.value) return null;
-    return { where: explorer.where.value, layer: explorer.layerName(selected.layer), node: selected.node, count: ROWS };
+    return { where: explorer.calm.value, layer: explorer.layerName(selected.layer), node: selected.node, count: ROWS };
   }).value;
   return (
     <details class="portrait" data-testid="portrait" onToggle={(event) => (open.value = event.currentTarget.open)}>

@@ -21,7 +21,7 @@ export function ReceiptPart({ opened }: { opened: Opened }) {
     const selected = explorer.selected.value;
     if (!selected || opened.what.value === null) return null;
     return {
-      where: explorer.where.value,
+      where: explorer.calm.value,
       sample: explorer.sample.value,
       layer: explorer.layerName(selected.layer),
       node: selected.node,

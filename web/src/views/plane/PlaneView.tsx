@@ -24,7 +24,7 @@ export function PlaneView() {
   const found = useAnswer("AskBoundary", () => {
     const selected = explorer.selected.value;
     const layer = of.value === "neuron" && selected ? explorer.layerName(selected.layer) : "";
-    return { where: explorer.where.value, side: SIDE, layer, node: layer && selected ? selected.node : 0 };
+    return { where: explorer.calm.value, side: SIDE, layer, node: layer && selected ? selected.node : 0 };
   });
   const boundary = useCalm(found.value);
   const selected = explorer.selected.value;

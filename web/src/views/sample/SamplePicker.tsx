@@ -21,7 +21,7 @@ export function SamplePicker() {
   const first = useSignal(0);
   const wrong = useSignal(false);
   const found = useAnswer("AskSamples", () => ({
-    where: explorer.where.value,
+    where: explorer.calm.value,
     set: set.value,
     first: first.value,
     count: PAGE,

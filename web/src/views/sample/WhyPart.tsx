@@ -24,7 +24,7 @@ export function WhyPart() {
   const asking = useAsking("AskWhy", () => {
     const sample = explorer.sample.value;
     if (!sample) return null;
-    return { where: explorer.where.value, sample, this: this_.value, rather: rather.value, place: place.value, count: COUNT };
+    return { where: explorer.calm.value, sample, this: this_.value, rather: rather.value, place: place.value, count: COUNT };
   });
   const calm = useCalm(asking.value);
   const why = calm?.answer ?? null;
