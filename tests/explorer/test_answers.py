@@ -367,10 +367,15 @@ def test_a_digit_is_drawn_and_prepared() -> None:
     session = Session(Network([784, 8, 10], input_scale=1 / 255), (mnist.X_test, mnist.y_test))
     pad = np.zeros((140, 140), np.uint8)
     pad[20:70, 100:108] = 255
-    made = ask(session, "Draw", pixels=base64.b64encode(pad.tobytes()).decode(), side=140)
+    made = ask(session, "Draw", pixels=base64.b64encode(pad.tobytes()).decode(), side=140, row=None)
     image = made.x.reshape(28, 28)
     rows, columns = np.nonzero(image > 64)
     assert (20, 4, 14) == (np.ptp(rows) + 1, rows.min(), round(columns.mean()))
+    again = ask(session, "Draw", pixels=base64.b64encode(pad.T.tobytes()).decode(), side=140, row=made.row)
+    assert (made.row, 1) == (again.row, len(session.sets.own))
+    looked = ask(session, "Look", where=Where("network", None), sample=Sample("own", made.row), **LOOK)
+    assert pytest.approx(again.x / 255, abs=1e-6) == looked.inputs
+    ask(session, "Draw", pixels=base64.b64encode(pad.tobytes()).decode(), side=140, row=made.row)
     looked = ask(session, "Look", where=Where("network", None), sample=Sample("own", made.row), **LOOK)
     assert pytest.approx(image.ravel() / 255, abs=1e-6) == looked.inputs
     assert "explorer.own[0]" in looked.python
@@ -381,7 +386,7 @@ def test_a_digit_is_drawn_and_prepared() -> None:
         (base64.b64encode(bytes(784)).decode(), 28, ""),
     ):
         with pytest.raises((ShapeError, SettingError, ValueError), match=what or "Nothing is drawn"):
-            ask(session, "Draw", pixels=pixels, side=side)
+            ask(session, "Draw", pixels=pixels, side=side, row=None)
 
 
 def test_a_row_is_typed() -> None:

@@ -370,10 +370,15 @@ export interface Samples {
   python: string;
 }
 
-/** Draw a digit: ``side`` × ``side`` bytes in base 64, 0 paper, 255 ink; it becomes a row of the set "own". */
+/**
+ * Draw a digit: ``side`` × ``side`` bytes in base 64, 0 paper, 255 ink; it becomes a row of the set "own".
+ *
+ * ``row``: the row in whose place it comes, such as that of the same drawing before its last stroke; None: a new one.
+ */
 export interface Draw {
   pixels: string;
   side: number;
+  row: number | null;
 }
 
 /** Enter a row of inputs, or a point of the plane; it becomes a row of the set "own". */

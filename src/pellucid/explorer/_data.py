@@ -73,8 +73,14 @@ class Sets:
             raise SettingError(f"{sample.set} has the rows 0 … {len(rows) - 1}; row {sample.row} was asked for.")
         return rows.some(slice(sample.row, sample.row + 1))[0], None if rows.y is None else rows.y[sample.row]
 
-    def add(self, x: Array) -> int:
-        """Keep a row that was made by hand; return its place. Of very many the last place is used again."""
+    def add(self, x: Array, row: int | None = None) -> int:
+        """Keep a row that was made by hand, in the place of another one if one is named; return its place.
+
+        Of very many the last place is used again.
+        """
+        if row is not None and row < len(self.own):
+            self.own[row] = x
+            return row
         if len(self.own) < _MOST_OWN:
             self.own.append(x)
         else:

@@ -460,10 +460,14 @@ class Samples:
 
 @dataclass(frozen=True)
 class Draw:
-    """Draw a digit: ``side`` × ``side`` bytes in base 64, 0 paper, 255 ink; it becomes a row of the set "own"."""
+    """Draw a digit: ``side`` × ``side`` bytes in base 64, 0 paper, 255 ink; it becomes a row of the set "own".
+
+    ``row``: the row in whose place it comes, such as that of the same drawing before its last stroke; None: a new one.
+    """
 
     pixels: Picture64
     side: Annotated[int, Bounds(28, 200)]
+    row: Count | None
 
 
 @dataclass(frozen=True)

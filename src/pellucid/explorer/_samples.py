@@ -68,7 +68,8 @@ def draw(session: Session, question: Draw) -> Entered:
         raise SettingError(f"Draw.pixels must be bytes in base 64: {error}.") from None
     if pixels.size != question.side**2:
         raise ShapeError(f"Draw.pixels must hold {question.side}·{question.side} bytes; it holds {pixels.size}.")
-    return _kept(session, prepared_digit(pixels.reshape(question.side, question.side).astype(np.float64)))
+    digit = prepared_digit(pixels.reshape(question.side, question.side).astype(np.float64))
+    return _kept(session, digit, question.row)
 
 
 def enter(session: Session, question: Enter) -> Entered:
@@ -79,7 +80,7 @@ def enter(session: Session, question: Enter) -> Entered:
     return _kept(session, np.array(question.values))
 
 
-def _kept(session: Session, x: Array) -> Entered:
+def _kept(session: Session, x: Array, row: int | None = None) -> Entered:
     with session.lock:
-        row = session.sets.add(x)
+        row = session.sets.add(x, row)
     return Entered(row, floats(x))

@@ -23,8 +23,10 @@ export function DrawingPad() {
   useEffect(() => {
     if (!canvas.current) return;
     const made = new Pen(canvas.current, async (pixels) => {
-      const entered = await explorer.ask("Draw", { pixels, side: SIDE });
+      // One drawing is one row, however many strokes it takes.
+      const entered = await explorer.ask("Draw", { pixels, side: SIDE, row: made.row });
       if (!entered || made.blank) return; // it was cleared meanwhile
+      made.row = entered.row;
       prepared.value = entered.x;
       takeOwn(explorer, entered.row);
     });
@@ -68,6 +70,8 @@ class Pen {
   private busy = false;
   private again = false;
   blank = true;
+  /** Which row of one's own the drawing is; null: none yet. */
+  row: number | null = null;
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
@@ -88,6 +92,7 @@ class Pen {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.blank = true;
+    this.row = null;
     this.context.fillStyle = "#fff";
     this.context.fillRect(0, 0, SIDE, SIDE);
   }
