@@ -97,7 +97,7 @@ class Session:
         self._most_kept = max(1, min(_REMEMBERED, _REMEMBERED_BYTES // copies))
         self._moments: OrderedDict[tuple[str, int], Moment] = OrderedDict()
         self._stands: OrderedDict[Any, Stand] = OrderedDict()
-        self._traces: OrderedDict[Any, Trace] = OrderedDict()
+        self._traces: OrderedDict[tuple[Stand, Sample], tuple[Array, Trace]] = OrderedDict()
 
     def answer(self, question: Question) -> Answer:
         """Return the answer to a question.
@@ -202,13 +202,13 @@ class Session:
         """Return every number of the pass of a sample through the network."""
         stand = self.stand(where)
         x, y = self.sets.row(sample)
-        key = (id(stand), sample, id(x) if sample.set == OWN else None)
         with self.lock:
-            if key in self._traces:
-                self._traces.move_to_end(key)
-                return stand, self._traces[key]
+            kept = self._traces.get((stand, sample))
+            if kept is not None and (sample.set != OWN or kept[0] is x):  # a row of one's own may be another one now
+                self._traces.move_to_end((stand, sample))
+                return stand, kept[1]
         trace = stand.network.trace(x, y)
-        self._remember(self._traces, key, trace)
+        self._remember(self._traces, (stand, sample), (x, trace))
         return stand, trace
 
     def _remember(self, kept: OrderedDict[Any, Any], key: Any, value: Any) -> None:
