@@ -190,6 +190,7 @@ def _say_what_next(screen: Console, target: Path, network: Network, result: _Res
         ("a reading", f"{pellucid} predict {name} --digit {digit}"),
         ("its reasons", f"{pellucid} why {name} --digit {digit}"),
         ("its health", f"{pellucid} diagnose {name}"),
+        ("every number", f"{pellucid} explore {name}"),
         ("another net", f"{pellucid} train spirals --layers 16,16"),
         ("in Python", f"from pellucid import Network; net = Network.load({str(target)!r})"),
     ):
