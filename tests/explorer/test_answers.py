@@ -285,6 +285,22 @@ def test_slow_motion_is_paused_between_steps() -> None:
     assert run.done
 
 
+def test_closing_leaves_the_users_own_training_alone() -> None:
+    """What a page began pauses; a call of the user's own goes on to its end."""
+    session, names = session_of("classes", steps=0)
+    run = names["run"]
+    ask(session, "Train", run="run", do="start", steps=1, pace=0.001)
+    while run.last_step < 1:
+        pass
+    session.close()
+    assert not run.advancing
+    assert not run.done
+    other = Session(run)
+    end = run.listen(lambda event, run: other.close())
+    assert run.finish(progress=False).done
+    end()
+
+
 @pytest.mark.parametrize("pace", [0.0, 0.0001])
 def test_breakpoints(pace: float) -> None:
     """The run stops at exactly the step at which it does in Python, and says why."""

@@ -112,9 +112,9 @@ class Session:
         return answer(self, question)
 
     def close(self) -> None:
-        """Let runs that were begun here pause."""
+        """Let runs that were begun here pause, and hear no more of any; what the user trains goes on."""
         for trainer in list(self.trainers.values()):
-            trainer.pause()
+            trainer.close()
 
     # Runs
 

@@ -35,7 +35,7 @@ class Trainer:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._rest = threading.Event()
-        run.listen(self._hear)
+        self._deaf = run.listen(self._hear)
 
     def _hear(self, event: Event, run: Run) -> None:
         if isinstance(event, RunPaused):
@@ -82,6 +82,13 @@ class Trainer:
         while self._mine and self._thread is not None:
             self._thread.join(0.02)
             self.run.pause()  # where the call that makes steps had not begun when it was asked before
+
+    def close(self) -> None:
+        """Let it come to rest if it is trained from here, and hear no more of it."""
+        with self._starting:
+            if self._mine:
+                self._come_to_rest()
+        self._deaf()
 
     def step(self, count: int) -> None:
         """Make some steps, then return.
