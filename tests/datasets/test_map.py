@@ -20,6 +20,7 @@ def test_all_is_sorted_and_there() -> None:
         "load_toy",
         "moons",
         "plane",
+        "prepared_digit",
         "read_digit",
         "spirals",
         "xor",
