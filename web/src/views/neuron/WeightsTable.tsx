@@ -21,7 +21,8 @@ export function WeightsTable({ neuron, first, table }: Props) {
   const row = table.row.value;
   useEffect(() => {
     const reached = body.current?.rows[row - first];
-    if (!table.focus || !reached || table.first.value !== first) return;
+    // By now a further key may have asked for another row: then the focus is that row's to take.
+    if (!table.focus || !reached || table.row.peek() !== row || table.first.peek() !== first) return;
     table.focus = false;
     reached.focus();
   }, [neuron, row, first]);
