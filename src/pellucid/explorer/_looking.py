@@ -37,6 +37,7 @@ Array = NDArray[Any]
 
 _MOST_NAMES: Final = 2000
 _PICTURED: Final = 0.995
+_SAMPLED: Final = 7
 _PLANE_SIDE: Final = 24
 _PLANE: Final = 2
 
@@ -94,15 +95,13 @@ def _run_info(session: Session, name: str, trainer: Trainer) -> RunInfo:
     with run.still():
         recipe, last = run.settings.recipe, run.last_step
         rates = [layer.rate for layer in recipe.spec.layers if isinstance(layer, Dropout)]
-        moment = run.now()
-        losses = moment.losses_before(1) if run.step == last else np.empty(0)
         return RunInfo(
             name,
             parent,
             parted,
             last,
             run.total_steps,
-            min(moment.epoch, recipe.epochs),
+            run.epoch,
             recipe.epochs,
             trainer.training,
             bool(trainer.pace),
@@ -113,7 +112,7 @@ def _run_info(session: Session, name: str, trainer: Trainer) -> RunInfo:
             run.learning_rate,
             recipe.batch_size,
             rates[0] if rates else None,
-            float(losses[-1]) if len(losses) else None,
+            run.last_loss,
             len(run.edits),
         )
 
@@ -187,7 +186,8 @@ def widen(session: Session, stand: Stand) -> None:
         session.scales.of(("weights", name), stand.network[name].weights)
     first = stand.network.spec.names[0]
     if image_of(stand.network.spec) is not None:
-        session.scales.of(("pictures", first), np.quantile(np.abs(stand.network[first].weights), [_PICTURED]))
+        some = np.abs(stand.network[first].weights.ravel()[::_SAMPLED])  # a sample will do, since scales are rounded up
+        session.scales.of(("pictures", first), np.quantile(some, [_PICTURED]))
 
 
 def _layer(session: Session, stand: Stand, trace: Trace | None, question: Look, place: int) -> LayerLook:

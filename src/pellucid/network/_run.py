@@ -148,6 +148,17 @@ class Run:
         return self._timeline.settings(self.last_step)
 
     @property
+    def epoch(self) -> int:
+        """The epoch, 1 for the first, to which the next step belongs, or at the end the last one."""
+        return min(self._timeline.epoch(self.last_step), self.settings.recipe.epochs)
+
+    @property
+    def last_loss(self) -> float | None:
+        """The loss of the last step's batch, before it; None before the first."""
+        losses, _ = self._timeline.history.last(1)
+        return float(losses[-1]) if len(losses) else None
+
+    @property
     def data(self) -> TrainingData:
         """The data that it is trained on, by reference, the targets as the loss takes them."""
         return self._timeline.data
