@@ -18,6 +18,9 @@ import pytest
 import judges
 from explorer.browser import WIDE, chromium
 
+# JupyterLab finds the widgets of the environment that it is installed in, not those of another that borrows its packages.
+pytestmark = pytest.mark.checkout
+
 WAIT = 90_000  # milliseconds until a test gives up
 MOST = 3_000  # milliseconds; a pause takes some tens of them, and no test depends on how quick a machine is
 
