@@ -18,7 +18,7 @@ import pytest
 import judges
 from explorer.browser import WIDE, chromium
 
-# JupyterLab finds the widgets of the environment that it is installed in, not those of another that borrows its packages.
+# JupyterLab finds the widgets of the environment that it is installed in, not those of one that borrows its packages.
 pytestmark = pytest.mark.checkout
 
 WAIT = 90_000  # milliseconds until a test gives up
