@@ -10,7 +10,7 @@ namespace pellucid {
 enum class Activation : int { identity, sigmoid, tanh, relu, leaky_relu, elu, selu, gelu, silu, softplus };
 enum class Loss : int { cross_entropy, binary_cross_entropy, mse, mae, huber, pinball, poisson };
 // gradient: no step, the gradient itself is wanted.
-enum class Rule : int { gradient, sgd, momentum, nesterov, adam, rmsprop, adagrad };
+enum class Rule : int { gradient, sgd, momentum, nesterov, adam, rmsprop, adagrad, velocity, velocity_nesterov };
 constexpr size_t slots_of(Rule rule) { return rule == Rule::adam ? 2 : rule == Rule::sgd ? 0 : 1; }
 enum class Kind : int { u8, f32, f64 };
 
@@ -29,6 +29,7 @@ struct Layer {
 struct Net {
     std::vector<Layer> layers;
     Loss loss;
+    double loss_factor;  // of each sample's loss: the number of outputs makes a mean over them a sum
     std::vector<double> loss_settings;  // cross_entropy: smoothing; huber: delta; pinball: the quantiles, output by output in turn
     bool f64;
     std::vector<double> scale, shift;  // x is used as (x − shift)·scale: one for all inputs, or one for each
@@ -70,13 +71,17 @@ struct Training {
     const void* weights = nullptr;  // a number for each row of X, or null
     const int64_t* order = nullptr;  // the rows that the steps see, batch after batch; the last one may be smaller
     int64_t rows = 0, batch = 0, first_step = 0, steps = 0;
+    int64_t epoch = 0;  // after how many rows of the order a batch ends early, again and again; 0: at the order's end alone
     const double* rates = nullptr;
     double l1 = 0, l2 = 0;
+    double alpha = 0;  // of squared weights, as l2, but divided by the batch's total weight
+    double l2_of(double total_weight) const { return l2 + alpha / total_weight; }
     uint64_t seed = 0;
     bool dropout = true;
     bool recompute = false;  // keep few layers' outputs, and compute the others anew on the way back; no bit differs
     Rule rule = Rule::sgd;
     double beta_1 = 0, beta_2 = 0, epsilon = 0, momentum = 0;
+    bool hat = false;  // adam's ε is added before the bias correction
     double decay = 0;                       // of all parameters, beside the rule's own step
     double clip_norm = 0, clip_value = 0;   // the most that the gradient's norm, or each of its numbers, may be; 0: no bound
     const double* layer_rates = nullptr;    // a factor of the rate for each layer, 0 freezes it; null: 1 for all

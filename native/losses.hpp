@@ -16,6 +16,7 @@ template <class T> struct Judged {
     int n;
     int64_t n_out;
     const void* targets;
+    double factor;     // of the loss
     const T* weights;  // by row of the data, or null
     const std::vector<double>& settings;  // of the loss
     double* losses;    // n: weight times loss
@@ -150,13 +151,20 @@ template <class T> V<T> poisson(const T* z, T* d, Judged<T>& judged, int v) {
 // they are 0.
 template <class T> void judge(Loss loss, const T* z, T* d, Judged<T>& judged) {
     for (int v = 0; v < PV<T>; ++v) {
-        const V<T> L = loss == Loss::cross_entropy          ? cross_entropy<T>(z, d, judged, v)
+        V<T> L = loss == Loss::cross_entropy          ? cross_entropy<T>(z, d, judged, v)
                        : loss == Loss::binary_cross_entropy ? binary_cross_entropy<T>(z, d, judged, v)
                        : loss == Loss::mse                  ? mse<T>(z, d, judged, v)
                        : loss == Loss::mae                  ? mae<T>(z, d, judged, v)
                        : loss == Loss::huber                ? huber<T>(z, d, judged, v)
                        : loss == Loss::pinball              ? pinball<T>(z, d, judged, v)
                                                             : poisson<T>(z, d, judged, v);
+        if (judged.factor != 1) {
+            L = L * T(judged.factor);
+            for (int64_t j = 0; j < judged.n_out; ++j) {
+                T* p = d + j * PW<T> + v * VW<T>;
+                store<T>(p, load<T>(p) * T(judged.factor));
+            }
+        }
         V<T> weight{};
         VI<T> there{};
         for (int l = 0; l < VW<T>; ++l) {
@@ -186,7 +194,7 @@ template <class T> void losses_of(const Net& net, const T* output, const void* t
             row[s] = first + s;
             for (int64_t j = 0; j < n_out; ++j) z[j * PW<T> + s] = output[(first + s) * n_out + j];
         }
-        Judged<T> judged{row, n, n_out, targets, nullptr, net.loss_settings, losses + first, 0};
+        Judged<T> judged{row, n, n_out, targets, net.loss_factor, nullptr, net.loss_settings, losses + first, 0};
         judge<T>(net.loss, z.get(), d.get(), judged);
     }
 }

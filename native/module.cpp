@@ -144,11 +144,12 @@ class Given {
 
 using LayerGiven = std::tuple<int64_t, int64_t, int, std::vector<std::tuple<uint32_t, uint32_t, double>>>;
 
-using LossGiven = std::pair<int, std::vector<double>>;
+using LossGiven = std::tuple<int, double, std::vector<double>>;
 
 Net net_of(const std::vector<LayerGiven>& layers, const LossGiven& loss, bool f64, std::vector<double> scale, std::vector<double> shift) {
-    if (loss.second.empty()) throw std::invalid_argument("unfit loss");
-    Net net{{}, Loss(loss.first), loss.second, f64, std::move(scale), std::move(shift)};
+    const auto& [kind, factor, settings] = loss;
+    if (settings.empty()) throw std::invalid_argument("unfit loss");
+    Net net{{}, Loss(kind), factor, settings, f64, std::move(scale), std::move(shift)};
     for (const auto& [n_in, n_out, activation, drops] : layers) {
         Layer layer{n_in, n_out, Activation(activation), {}};
         for (const auto& [number, threshold, factor] : drops) layer.drops.push_back({number, threshold, factor});
@@ -250,8 +251,8 @@ double loss_and_gradient(const Engine& engine, nb::handle parameters, nb::handle
 
 // rule: what the optimiser is called, and its settings; see `_rule` in _native_engine.py. layer_rates: empty, or one for each layer.
 std::pair<int64_t, bool> train(const Engine& engine, nb::handle X, nb::handle T, nb::object weights,
-                               nb::handle order, int64_t batch, int64_t first_step, nb::handle rates, double l1, double l2,
-                               uint64_t seed, std::pair<int, std::array<double, 7>> rule, const std::vector<double>& layer_rates,
+                               nb::handle order, int64_t batch, int64_t epoch, int64_t first_step, nb::handle rates,
+                               std::array<double, 3> penalties, uint64_t seed, std::pair<int, std::array<double, 8>> rule, const std::vector<double>& layer_rates,
                                nb::handle parameters, const std::vector<nb::object>& slots, nb::handle losses, nb::handle hits,
                                int threads, int sparse, bool recompute, nb::object held_places) {
     const Net& net = engine.net;
@@ -260,20 +261,23 @@ std::pair<int64_t, bool> train(const Engine& engine, nb::handle X, nb::handle T,
         to_hits(hits, true);
     const Weighted weighted(weights, net, given.rows);
     const int64_t steps = at_rates.rows(), n = net.n_parameters(), rows = in_order.rows();
-    if (batch < 1 || (steps > 0 && (steps - 1) * batch >= rows) || slots.size() > 2) throw std::invalid_argument("unfit job");
+    const int64_t of_epoch = epoch ? epoch : rows, each = batch > 0 ? (of_epoch + batch - 1) / batch : 0;
+    const bool enough = steps <= 0 || (each > 0 && (steps - 1) / each * of_epoch + (steps - 1) % each * batch < rows);
+    if (batch < 1 || epoch < 0 || (epoch > 0 && rows % epoch != 0) || !enough || slots.size() > 2) throw std::invalid_argument("unfit job");
     Training job;
     job.X = given.table;
     job.T = targets_of(targets, net, given.rows);
     job.weights = weighted.data;
     job.order = static_cast<const int64_t*>(in_order.numbers('q', rows, "order"));
     check_order(job.order, rows, given.rows);
-    job.rows = rows, job.batch = batch, job.first_step = first_step, job.steps = steps;
+    job.rows = rows, job.batch = batch, job.epoch = epoch, job.first_step = first_step, job.steps = steps;
     job.rates = static_cast<const double*>(at_rates.numbers('d', steps, "rates"));
-    job.l1 = l1, job.l2 = l2, job.seed = seed, job.sparse = sparse, job.recompute = recompute;
+    job.l1 = penalties[0], job.l2 = penalties[1], job.alpha = penalties[2];
+    job.seed = seed, job.sparse = sparse, job.recompute = recompute;
     job.rule = Rule(rule.first);
-    const auto [beta_1, beta_2, epsilon, momentum, decay, clip_norm, clip_value] = rule.second;
+    const auto [beta_1, beta_2, epsilon, momentum, decay, clip_norm, clip_value, hat] = rule.second;
     job.beta_1 = beta_1, job.beta_2 = beta_2, job.epsilon = epsilon, job.momentum = momentum;
-    job.decay = decay, job.clip_norm = clip_norm, job.clip_value = clip_value;
+    job.decay = decay, job.clip_norm = clip_norm, job.clip_value = clip_value, job.hat = hat != 0;
     if (!layer_rates.empty() && layer_rates.size() != net.layers.size()) throw std::invalid_argument("unfit layer rates");
     job.layer_rates = layer_rates.empty() ? nullptr : layer_rates.data();
     if (slots.size() != slots_of(job.rule)) throw std::invalid_argument("unfit slots");

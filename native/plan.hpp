@@ -69,7 +69,7 @@ class Plan {
         };
         for (int l = 1; l <= n; ++l) add_forward(l);
         add(Action::judge, n, By{By::samples, 0});
-        if (job.l1 != 0 || job.l2 != 0) add(Action::penalty, 0, By{By::rows, 0});
+        if (job.l1 != 0 || job.l2 != 0 || job.alpha != 0) add(Action::penalty, 0, By{By::rows, 0});
         const auto add_weights = [&](int l) {
             if (!job.frozen(l)) add(Action::weights, l, update_by(l, panel, threads));
         };

@@ -66,17 +66,19 @@ int replay(const char* path, int threads, const Variant& engine) {
     const int64_t n_layers = in.whole(), loss = in.whole(), f64 = in.whole(), n_scale = in.whole(), n_shift = in.whole();
     const int64_t data_rows = in.whole(), kind = in.whole(), csr = in.whole(), stored = in.whole(), weighted = in.whole();
     Training job;
-    job.rows = in.whole(), job.batch = in.whole(), job.first_step = in.whole(), job.steps = in.whole();
+    job.rows = in.whole(), job.batch = in.whole(), job.epoch = in.whole(), job.first_step = in.whole(), job.steps = in.whole();
     job.seed = uint64_t(in.whole()), job.rule = Rule(in.whole());
     const size_t n_slots = size_t(in.whole());
     job.sparse = int(in.whole());
     job.recompute = in.whole() != 0;
-    for (double* setting : {&job.l1, &job.l2, &job.beta_1, &job.beta_2, &job.epsilon, &job.momentum, &job.decay, &job.clip_norm, &job.clip_value})
+    for (double* setting : {&job.l1, &job.l2, &job.alpha, &job.beta_1, &job.beta_2, &job.epsilon, &job.momentum, &job.decay, &job.clip_norm, &job.clip_value})
         *setting = in.one<double>();
+    job.hat = in.whole() != 0;
     const auto layer_rates = in.many<double>(size_t(in.whole()));
     job.layer_rates = layer_rates.empty() ? nullptr : layer_rates.data();
 
-    Net net{{}, Loss(loss), in.many<double>(size_t(in.whole())), f64 != 0, {}, {}};
+    const double factor = in.one<double>();
+    Net net{{}, Loss(loss), factor, in.many<double>(size_t(in.whole())), f64 != 0, {}, {}};
     for (int64_t l = 0; l < n_layers; ++l) {
         Layer layer;
         layer.n_in = in.whole(), layer.n_out = in.whole(), layer.activation = Activation(in.whole());

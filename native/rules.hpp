@@ -28,7 +28,7 @@ template <class T> struct Step {
         int exponent;
         exact = __builtin_frexp(double(total), &exponent) == 0.5 && total >= T(1);  // dividing by 2ⁿ is multiplying by 2⁻ⁿ
         inverse = T(1) / total;
-        l1 = T(job.l1), l2 = T(job.l2);
+        l1 = T(job.l1), l2 = T(job.l2_of(total_weight));
         clip = T(job.clip_value);
         this->rate = T(rate);
         beta_1 = T(job.beta_1), beta_2 = T(job.beta_2);
@@ -38,7 +38,9 @@ template <class T> struct Step {
         more = job.l1 != 0 || job.clip_value != 0 || job.decay != 0;
         if (slots_of(job.rule) == 2) {
             this->rate = T(rate / (1 - integer_power(job.beta_1, t)));
-            root = T(1 / __builtin_sqrt(1 - integer_power(job.beta_2, t)));
+            const double root = 1 / __builtin_sqrt(1 - integer_power(job.beta_2, t));
+            this->root = T(root);
+            if (job.hat) epsilon = T(job.epsilon * root);
         }
         momentum = T(job.momentum);
     }
@@ -61,6 +63,11 @@ template <class T, Rule rule> INLINE void one_step(const Step<T>& step, V<T> g, 
     } else if constexpr (rule == Rule::momentum || rule == Rule::nesterov) {
         m = flushed<T>(fma(all<T>(step.momentum), m, g));
         w = fma(all<T>(-step.rate), rule == Rule::nesterov ? fma(all<T>(step.momentum), m, g) : m, w);
+        seen = watch<T>(seen, m);
+    } else if constexpr (rule == Rule::velocity || rule == Rule::velocity_nesterov) {
+        const V<T> down = all<T>(-step.rate) * g;
+        m = flushed<T>(fma(all<T>(step.momentum), m, down));
+        w = w + (rule == Rule::velocity_nesterov ? fma(all<T>(step.momentum), m, down) : m);
         seen = watch<T>(seen, m);
     } else if constexpr (rule == Rule::rmsprop || rule == Rule::adagrad) {
         m = flushed<T>(rule == Rule::adagrad ? fma(g, g, m) : fma(all<T>(step.beta_2), m, all<T>(step.rest_2) * (g * g)));
@@ -126,6 +133,8 @@ template <class T> void update(Rule rule, const Step<T>& step, const Block<T>& b
         case Rule::adam: return as.template operator()<Rule::adam>();
         case Rule::rmsprop: return as.template operator()<Rule::rmsprop>();
         case Rule::adagrad: return as.template operator()<Rule::adagrad>();
+        case Rule::velocity: return as.template operator()<Rule::velocity>();
+        case Rule::velocity_nesterov: return as.template operator()<Rule::velocity_nesterov>();
     }
 }
 

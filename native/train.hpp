@@ -53,7 +53,7 @@ template <class T> class Trainer {
             hits_[parity] = Buffer<int64_t>(panels_);
             if (sparse_) batches_[parity] = std::make_unique<SparseBatch<T>>(batch_, width(0), threads);
         }
-        squares_ = Buffer<double>(job.l2 != 0 ? rows : 0), sizes_ = Buffer<double>(job.l1 != 0 ? rows : 0);
+        squares_ = Buffer<double>(job.l2 != 0 || job.alpha != 0 ? rows : 0), sizes_ = Buffer<double>(job.l1 != 0 ? rows : 0);
         if (job.clip_norm != 0) gradient_ = Buffer<T>(at), norms_ = Buffer<double>(rows + n_);
         depth_ = tree_depth(batch_);
         for (int64_t i = 0; i < job.n_held; ++i) held_.push_back(static_cast<const T*>(job.parameters)[job.held[i]]);
@@ -153,8 +153,16 @@ template <class T> class Trainer {
     SparseBatch<T>& batch(int64_t step) const { return *batches_[parity(step)]; }
 
     // Which rows of the data a step sees.
-    int64_t first(int64_t step) const { return (step - job_.first_step) * batch_; }
-    int64_t samples(int64_t step) const { return std::min(batch_, job_.rows - first(step)); }
+    struct Place {
+        int64_t epoch, batch;
+    };
+    int64_t epoch() const { return job_.epoch ? job_.epoch : job_.rows; }
+    Place place(int64_t step) const {
+        const int64_t k = step - job_.first_step, each = (epoch() + batch_ - 1) / batch_;
+        return {k / each, k % each};
+    }
+    int64_t first(int64_t step) const { return place(step).epoch * epoch() + place(step).batch * batch_; }
+    int64_t samples(int64_t step) const { return std::min(batch_, epoch() - place(step).batch * batch_); }
     const int64_t* rows(int64_t step) const { return job_.order + first(step); }
 
     Share panels_of(int64_t samples, const By& by, int t) const {
@@ -291,6 +299,7 @@ template <class T> class Trainer {
                              int(std::min<int64_t>(PW<T>, n - p * PW<T>)),
                              width(n_),
                              job_.T,
+                             net_.loss_factor,
                              static_cast<const T*>(job_.weights),
                              net_.loss_settings,
                              &losses_[parity(step)][p * PW<T>],
@@ -320,7 +329,7 @@ template <class T> class Trainer {
             for (int64_t i = share_of.begin; i < share_of.end; ++i) {
                 const T* w = weights(l) + i * width(l);
                 const int64_t at = row_offset_[size_t(l - 1)] + i;
-                if (job_.l2 != 0) squares_[at] = squares_of(w, width(l));
+                if (squares_.get()) squares_[at] = squares_of(w, width(l));
                 if (job_.l1 != 0) sizes_[at] = row_sum(w, width(l), [](double x, double sum) { return sum + (x < 0 ? -x : x); });
             }
         }
@@ -486,7 +495,7 @@ template <class T> class Trainer {
         const int64_t n = samples(step);
         const Buffer<double>& losses = losses_[parity(step)];
         double loss = tree_sum(n, [&](int64_t s) { return losses[s]; }) / total_weight(step);
-        if (job_.l2 != 0) loss += 0.5 * job_.l2 * sum_of(squares_);
+        if (squares_.get()) loss += 0.5 * job_.l2_of(total_weight(step)) * sum_of(squares_);
         if (job_.l1 != 0) loss += job_.l1 * sum_of(sizes_);
         int64_t hits = 0;
         for (int64_t p = 0; p * PW<T> < n; ++p) hits += hits_[parity(step)][p];

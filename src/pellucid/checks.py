@@ -9,9 +9,11 @@ import operator
 from collections.abc import Mapping
 from typing import Any, TypeGuard, TypeVar
 
+import numpy as np
+
 from pellucid.errors import KindError, SettingError, unknown_name
 
-__all__ = ["checked_number", "fraction", "is_number", "member", "positive", "strict_json", "whole_number"]
+__all__ = ["checked_number", "fraction", "is_number", "member", "positive", "strict_json", "whole_number", "yes_or_no"]
 
 T = TypeVar("T")
 
@@ -43,6 +45,19 @@ def whole_number(what: str, value: object, least: int, most: int | None = None, 
     if number < least:
         raise SettingError(f"{what} must be a whole number ≥ {least}; {value!r} was given.")
     return number
+
+
+def yes_or_no(what: str, value: object) -> bool:
+    """Return True or False as a bool, or raise `KindError`.
+
+    Examples
+    --------
+    >>> yes_or_no("nesterov", True)
+    True
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise KindError(f"{what} must be True or False, not {type(value).__name__} ({value!r}).")
+    return bool(value)
 
 
 def is_number(value: object) -> TypeGuard[float]:

@@ -21,7 +21,9 @@ from pellucid.cli.recipe import HIDDEN, NETWORK, RECIPE
 from pellucid.core import (
     Adagrad,
     Adam,
+    AdamHat,
     AdamW,
+    BinaryCrossEntropy,
     Chain,
     ClipNorm,
     ClipValue,
@@ -33,6 +35,7 @@ from pellucid.core import (
     Pinball,
     RMSprop,
     Sgd,
+    SgdVelocity,
     Spec,
     Task,
     WeightDecay,
@@ -66,6 +69,8 @@ class Recorded:
     first_step: int = 0
     l1: float = 0.0
     layer_rates: tuple[float, ...] = ()
+    alpha: float = 0.0
+    epoch: int = 0
 
     @functools.cached_property
     def spec(self) -> Spec:
@@ -87,7 +92,7 @@ class Recorded:
         if self.weighted:
             weights = np.floor(Stream(SEED, Purpose.DATASET, layer=4).uniform(self.rows) * 4).astype(spec.dtype)
         more = self.l1, self.layer_rates
-        return Job(spec, X, T, weights, self.optimizer, self.l2, self.batch, SEED, *more)
+        return Job(spec, X, T, weights, self.optimizer, self.l2, self.batch, SEED, *more, alpha=self.alpha)
 
     @property
     def order(self) -> np.ndarray:
@@ -95,7 +100,9 @@ class Recorded:
 
     @property
     def rates(self) -> np.ndarray:
-        return np.array([0.01 / (1 + step) for step in range(-(-self.rows // self.batch) - self.first_step)])
+        epoch = self.epoch or self.rows
+        steps = self.rows // epoch * -(-epoch // self.batch) - self.first_step
+        return np.array([0.01 / (1 + step) for step in range(steps)])
 
     def start(self) -> State:
         parameters = initial_parameters(self.spec, SEED).vector
@@ -107,7 +114,7 @@ class Recorded:
         job = replace(self.job, recompute=recompute)
         for rates in np.split(self.rates, cuts):
             rest = self.order[(state.step - self.first_step) * self.batch :]
-            steps = backend.train(job, state, rest, rates, threads=threads)
+            steps = backend.train(job, state, rest, rates, epoch=self.epoch, threads=threads)
             losses.append(steps.losses.tobytes())
             hits.append(steps.hits.tobytes())
         return digest(state.parameters.tobytes(), *(s.tobytes() for s in state.slots.values()), *losses, *hits)
@@ -118,13 +125,14 @@ class Recorded:
         rule, numbers = _rule(self.optimizer)
         scale, shift = (np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in (spec.input.scale, spec.input.shift))
         kind = ["uint8", "float32", "float64"].index(self.kind)
-        loss, settings = _loss(spec.loss)
+        loss, factor, settings = _loss(spec)
         whole = [len(spec.dense), loss, spec.dtype == "float64", scale.size, shift.size, self.rows, kind]
-        whole += [0, 0, self.weighted, len(self.order), job.batch_size, state.step, len(self.rates), job.seed, rule]
+        whole += [0, 0, self.weighted, len(self.order), job.batch_size, self.epoch, state.step, len(self.rates), job.seed, rule]
         whole += [len(state.slots), sparse, recompute]
-        out = struct.pack(f"<{len(whole)}q9d", *map(int, whole), self.l1, self.l2, *numbers)
-        for several in (self.layer_rates, settings):
-            out += struct.pack(f"<q{len(several)}d", len(several), *several)
+        *settings_of_rule, hat = numbers
+        out = struct.pack(f"<{len(whole)}q10d", *map(int, whole), self.l1, self.l2, self.alpha, *settings_of_rule)
+        out += struct.pack(f"<2q{len(self.layer_rates)}d", int(hat), len(self.layer_rates), *self.layer_rates)
+        out += struct.pack(f"<dq{len(settings)}d", factor, len(settings), *settings)
         n_in, drops = spec.input.width, []
         for number, layer in enumerate(spec.layers, start=1):
             if isinstance(layer, Dropout):
@@ -192,6 +200,14 @@ RECORDED = {
     "layers at rates of their own": Recorded(
         (12, 32, 17, 9, 3), 48, 200, Chain(ClipNorm(0.1), Adam(), WeightDecay(0.1)), layer_rates=(0.5, 1.0, 0.0, 2.0)
     ),
+    "adam_hat, weights and alpha": Recorded((12, 32, 3), 48, 200, AdamHat(), weighted=True, alpha=0.5),
+    "velocity, epochs of a short batch": Recorded(
+        (12, 32, 3), 48, 300, SgdVelocity(), {"dtype": "float64"}, alpha=0.5, l2=0.01, epoch=100
+    ),
+    "velocity of Nesterov's, half squares": Recorded(
+        (9, 24, 3), 50, 200, SgdVelocity(nesterov=True), {"loss": "half_square"}
+    ),
+    "summed yes or no": Recorded((9, 24, 3), 32, 200, Sgd(), {"loss": BinaryCrossEntropy(sum_outputs=True)}, epoch=40),
     "frozen below": Recorded((40, 32, 32, 32, 3), 48, 200, AdamW(), layer_rates=(0.0, 0.0, 0.3, 1.0)),
     "frozen above": Recorded((40, 32, 3), 48, 200, Sgd(0.9), layer_rates=(1.0, 0.0), **BYTES),
 }

@@ -24,6 +24,7 @@ __all__ = [
     "loss_and_gradient",
     "penalty",
     "scaled",
+    "total_weight",
     "traced",
 ]
 
@@ -148,9 +149,9 @@ def forward(spec: Spec, parameters: Parameters, X: Array, drop: tuple[int, int] 
     return Forward(inputs, sums, activations, A, back)
 
 
-def _total(rows: Array, weights: Array | None) -> float:
+def total_weight(rows: int, weights: Array | None) -> float:
     """Return what sums over a batch are divided by: the rows' total weight, or 1 where all weights are 0."""
-    return float(len(rows)) if weights is None else float(weights.sum(dtype=np.float64)) or 1.0
+    return float(rows) if weights is None else float(weights.sum(dtype=np.float64)) or 1.0
 
 
 def dropout_factors(spec: Spec, batch: int, drop: tuple[int, int]) -> dict[str, Array] | None:
@@ -219,7 +220,7 @@ def loss_and_gradient(
     passed = forward(spec, parameters, X, drop)
     L, back = spec.loss.function(passed.output, T)
     dA = back()
-    total = _total(L, weights)
+    total = total_weight(len(L), weights)
     if weights is None:
         loss = float(L.sum(dtype=np.float64)) / total
     else:
@@ -255,7 +256,7 @@ def traced(
     losses: NDArray[np.float64] | None = None
     gradient: Array | None = None
     back: dict[str, tuple[Array, Array]] = {}
-    total = _total(X, weights)
+    total = total_weight(len(X), weights)
     if T is not None:
         L, slope_of_loss = spec.loss.function(passed.output, T)
         dA = slope_of_loss()

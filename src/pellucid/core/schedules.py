@@ -23,6 +23,7 @@ __all__ = [
     "Constant",
     "Cosine",
     "Exponential",
+    "InverseScaling",
     "Linear",
     "OneCycle",
     "Schedule",
@@ -203,6 +204,48 @@ class OneCycle(Schedule):
 
 @final
 @dataclass(frozen=True)
+class InverseScaling(Schedule):
+    """Falls from epoch to epoch with a power of the rows seen so far: 1 in the first, then 1/(rows seen + 1)^power.
+
+    Parameters
+    ----------
+    power : float, ≥ 0
+    steps : int, ≥ 1
+        How many steps an epoch has.
+    rows : int, ≥ 1
+        How many rows it sees.
+    before : int, ≥ 0
+        How many rows earlier runs have seen.
+
+    Examples
+    --------
+    >>> [round(float(InverseScaling(0.5, steps=2, rows=99).factor(k, 6)), 6) for k in range(4)]
+    [1.0, 1.0, 0.1, 0.1]
+
+    Source: scikit-learn's MLPClassifier(learning_rate="invscaling").
+    """
+
+    power: float = 0.5
+    steps: int = 1
+    rows: int = 1
+    before: int = 0
+
+    name: ClassVar[str] = "inverse_scaling"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "power", checked_number("power", self.power, usual=0.5))
+        for setting, least in (("steps", 1), ("rows", 1), ("before", 0)):
+            object.__setattr__(self, setting, whole_number(setting, getattr(self, setting), least))
+
+    def factor(self, k: Steps, n: int) -> Factors:
+        """Return 1 for k < steps, else 1/(before + rows·⌊k/steps⌋ + 1)^power."""
+        epoch = np.asarray(k) // self.steps
+        seen = self.before + float(self.rows) * epoch + 1.0
+        return _alike(k, np.where(epoch == 0, 1.0, exp(-self.power * log(seen))))
+
+
+@final
+@dataclass(frozen=True)
 class WarmUp(Schedule):
     """Up in equal parts during the first ``steps`` steps, then another schedule over those that are left.
 
@@ -252,7 +295,8 @@ def _alike(k: Steps, factors: NDArray[np.float64]) -> Factors:
 
 
 SCHEDULES: Final[dict[str, type[Schedule]]] = {
-    schedule.name: schedule for schedule in (Constant, Linear, StepDown, Exponential, Cosine, OneCycle, WarmUp)
+    schedule.name: schedule
+    for schedule in (Constant, Linear, StepDown, Exponential, Cosine, OneCycle, InverseScaling, WarmUp)
 }
 
 

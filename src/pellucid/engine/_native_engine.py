@@ -10,19 +10,21 @@ from numpy.typing import NDArray
 from pellucid.core import (
     Adagrad,
     Adam,
+    AdamHat,
     AdamW,
     Chain,
     ClipNorm,
     ClipValue,
     CrossEntropy,
     Dropout,
+    HalfSquare,
     Huber,
     LayerNumbers,
-    Loss,
     Optimizer,
     Pinball,
     RMSprop,
     Sgd,
+    SgdVelocity,
     SparseRows,
     Spec,
     Task,
@@ -83,41 +85,58 @@ def permutation(stream: Stream, n: int) -> NDArray[np.int64]:
 def knows(optimizer: Optimizer) -> bool:
     """Return whether the native engine can make this optimiser's steps."""
     rule = optimizer.rule if isinstance(optimizer, Chain) else optimizer
-    return type(rule) in {Sgd, Adam, AdamW, RMSprop, Adagrad}
+    return type(rule) in {Sgd, SgdVelocity, Adam, AdamHat, AdamW, RMSprop, Adagrad}
 
 
 def _rule(optimizer: Optimizer) -> tuple[int, list[float]]:
-    """Return what the engine calls it, and its β₁, β₂, ε, momentum, decay, and bounds of norm and of each number."""
+    """Return what the engine calls it, and its β₁, β₂, ε, momentum, decay, two bounds, and whether ε is ε̂.
+
+    The bounds are of the gradient's norm, and of each of its numbers.
+    """
     match optimizer:
         case Sgd():
             kind = 1 if not optimizer.momentum else 3 if optimizer.nesterov else 2
-            return kind, [0.0, 0.0, 0.0, optimizer.momentum, 0.0, 0.0, 0.0]
-        case Adam():  # and AdamW
+            return kind, [0.0, 0.0, 0.0, optimizer.momentum, 0.0, 0.0, 0.0, 0.0]
+        case SgdVelocity():
+            return 8 if optimizer.nesterov else 7, [0.0, 0.0, 0.0, optimizer.momentum, 0.0, 0.0, 0.0, 0.0]
+        case Adam():  # and AdamW, and AdamHat
             decay = optimizer.decay if isinstance(optimizer, AdamW) else 0.0
-            return 4, [optimizer.beta_1, optimizer.beta_2, optimizer.epsilon, 0.0, decay, 0.0, 0.0]
+            return 4, [
+                optimizer.beta_1,
+                optimizer.beta_2,
+                optimizer.epsilon,
+                0.0,
+                decay,
+                0.0,
+                0.0,
+                float(isinstance(optimizer, AdamHat)),
+            ]
         case RMSprop():
-            return 5, [0.0, optimizer.beta, optimizer.epsilon, 0.0, 0.0, 0.0, 0.0]
+            return 5, [0.0, optimizer.beta, optimizer.epsilon, 0.0, 0.0, 0.0, 0.0, 0.0]
         case Adagrad():
-            return 6, [0.0, 0.0, optimizer.epsilon, 0.0, 0.0, 0.0, 0.0]
+            return 6, [0.0, 0.0, optimizer.epsilon, 0.0, 0.0, 0.0, 0.0, 0.0]
         case Chain():
             kind, settings = _rule(optimizer.rule)
             clip = optimizer.clip
             bounds = [clip.most if isinstance(clip, of) else 0.0 for of in (ClipNorm, ClipValue)]
-            return kind, [*settings[:4], settings[4] or optimizer.decay, *bounds]
+            return kind, [*settings[:4], settings[4] or optimizer.decay, *bounds, settings[7]]
     raise TypeError(f"the native engine makes no steps of {type(optimizer).__name__}")
 
 
-def _loss(loss: Loss) -> tuple[int, list[float]]:
-    """Return what the engine calls it, and its settings."""
-    settings = [0.0]
+def _loss(spec: Spec) -> tuple[int, float, list[float]]:
+    """Return what the engine calls the loss, what it multiplies a mean over outputs by, and the loss's settings."""
+    loss, settings = spec.loss, [0.0]
+    factor = float(spec.n_outputs) if loss.summed else 1.0
     match loss:
+        case HalfSquare():
+            return _LOSSES["mse"], factor / 2, settings
         case CrossEntropy():
             settings = [loss.smoothing]
         case Huber():
             settings = [loss.delta]
         case Pinball():
             settings = np.atleast_1d(loss.quantiles).tolist()
-    return _LOSSES[loss.name], settings
+    return _LOSSES[loss.name], factor, settings
 
 
 def _engine(spec: Spec, instructions: str) -> _native.Engine:
@@ -132,9 +151,7 @@ def _engine(spec: Spec, instructions: str) -> _native.Engine:
         layers.append((n_in, layer.width, _ACTIVATIONS[str(layer.activation or "identity")], drops))
         n_in, drops = layer.width, []
     scale, shift = (np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in (spec.input.scale, spec.input.shift))
-    return _native.Engine(
-        instructions, layers, _loss(spec.loss), spec.dtype == "float64", scale.tolist(), shift.tolist()
-    )
+    return _native.Engine(instructions, layers, _loss(spec), spec.dtype == "float64", scale.tolist(), shift.tolist())
 
 
 def _fitting(X: Table) -> Any:
@@ -276,6 +293,7 @@ class NativeEngine:
         order: NDArray[np.int64],
         rates: NDArray[np.float64],
         *,
+        epoch: int = 0,
         threads: int | None = None,
     ) -> Steps:
         """Make steps, changing the state in place."""
@@ -287,10 +305,10 @@ class NativeEngine:
             job.weights,
             np.ascontiguousarray(order),
             job.batch_size,
-            state.step,
+            epoch,
+            state.step + job.steps_before,
             rates,
-            job.l1,
-            job.l2,
+            (job.l1, job.l2, job.alpha),
             job.seed,
             _rule(job.optimizer),
             job.layer_rates,

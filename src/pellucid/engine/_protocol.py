@@ -38,6 +38,10 @@ class Job:
     recompute : bool
         Whether memory is short: a backend that can then keeps few layers' outputs for the way back, and computes the
         others anew. No bit differs.
+    alpha : float
+        As l2, but divided by the total weight of the batch: see `l2_of`.
+    steps_before : int
+        Steps that the optimiser made before the run's first.
     held : places of parameters, sorted, or None
         Those that no step changes, though their gradient counts in a bound as any other's, and their moments go on.
     """
@@ -54,6 +58,16 @@ class Job:
     layer_rates: tuple[float, ...] = ()
     recompute: bool = False
     held: NDArray[np.int64] | None = None
+    alpha: float = 0.0
+    steps_before: int = 0
+
+    def dropout(self, step: int) -> tuple[int, int]:
+        """Return what addresses the dropout masks of the step made from here (0 for the first): seed and step."""
+        return self.seed, self.steps_before + step
+
+    def l2_of(self, total: float) -> float:
+        """Return the factor of ½·Σ w² in the loss of a batch of this total weight."""
+        return self.l2 + self.alpha / total
 
 
 @dataclass
@@ -173,6 +187,7 @@ class Backend(Protocol):
         order: NDArray[np.int64],
         rates: NDArray[np.float64],
         *,
+        epoch: int = 0,
         threads: int | None = None,
     ) -> Steps:
         """Make steps, changing the state in place.
@@ -182,6 +197,8 @@ class Backend(Protocol):
         job, state : see there
         order : rows of X that the steps see, batch after batch
             Step s of the call sees order[s·batch_size : (s + 1)·batch_size]; the last batch may be smaller.
+        epoch : int
+            After how many rows of the order a batch ends early, again and again; 0: at the order's end alone.
         rates : shape (steps,)
             The learning rate of each step to make.
         threads : int, or None for the backend's choice

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Parameters, Spec, Task, Traced, forward, loss_and_gradient, right, scaled, traced
+from pellucid.core import (
+    Parameters,
+    Spec,
+    Task,
+    Traced,
+    forward,
+    loss_and_gradient,
+    right,
+    scaled,
+    total_weight,
+    traced,
+)
 from pellucid.engine._protocol import Job, State, Steps, Table, Used
 
 if TYPE_CHECKING:
@@ -144,6 +155,7 @@ class ReadableCore:
         order: NDArray[np.int64],
         rates: NDArray[np.float64],
         *,
+        epoch: int = 0,
         threads: int | None = None,
     ) -> Steps:
         """Make steps, changing the state in place."""
@@ -151,20 +163,19 @@ class ReadableCore:
         parameters, gradient = Parameters(job.spec, state.parameters), Parameters(job.spec)
         kept = None if job.held is None else state.parameters[job.held]
         counts_hits = job.spec.loss.task is not Task.VALUES
-        diverged, made = False, 0
+        diverged, made, batches = False, 0, _batches(order, job.batch_size, epoch)
         with _computing():
-            for made, rate in enumerate(rates.tolist(), start=1):
-                first = (made - 1) * job.batch_size
-                rows = order[first : first + job.batch_size]
+            for made, (rate, rows) in enumerate(zip(rates.tolist(), batches, strict=False), start=1):
+                weights = None if job.weights is None else job.weights[rows]
                 result = loss_and_gradient(
                     job.spec,
                     parameters,
                     job.X[rows],
                     job.T[rows],
-                    None if job.weights is None else job.weights[rows],
+                    weights,
                     l1=job.l1,
-                    l2=job.l2,
-                    drop=(job.seed, state.step),
+                    l2=job.l2_of(total_weight(len(rows), weights)),
+                    drop=job.dropout(state.step),
                     out=gradient,
                 )
                 state.step += 1
@@ -180,11 +191,19 @@ class ReadableCore:
         return Steps(losses[:made], hits[:made], diverged)
 
 
+def _batches(order: NDArray[np.int64], size: int, epoch: int) -> Iterator[NDArray[np.int64]]:
+    """Yield the rows that each step sees."""
+    for begin in range(0, len(order), epoch or len(order)):
+        rows = order[begin : begin + (epoch or len(order))]
+        for first in range(0, len(rows), size):
+            yield rows[first : first + size]
+
+
 def _update(job: Job, state: State, gradient: Parameters, rate: float) -> None:
     """Make the optimiser's step of a gradient; where layers have rates of their own, layer by layer."""
-    optimizer, vector = job.optimizer, gradient.vector
+    optimizer, vector, step = job.optimizer, gradient.vector, state.step + job.steps_before
     if not job.layer_rates:
-        optimizer.update(state.parameters, optimizer.clipped(vector), state.slots, rate, state.step)
+        optimizer.update(state.parameters, optimizer.clipped(vector), state.slots, rate, step)
         return
     for part, factor in zip(gradient.parts, job.layer_rates, strict=True):
         if not factor:
@@ -193,4 +212,4 @@ def _update(job: Job, state: State, gradient: Parameters, rate: float) -> None:
     for part, factor in zip(gradient.parts, job.layer_rates, strict=True):
         if factor:
             slots = {name: slot[part] for name, slot in state.slots.items()}
-            optimizer.update(state.parameters[part], vector[part], slots, rate * factor, state.step)
+            optimizer.update(state.parameters[part], vector[part], slots, rate * factor, step)

@@ -120,13 +120,13 @@ def _step(timeline: Timeline, place: Place, made: Replayed) -> Step:
         return Step(before, after, *_NOBODY, kept=kept, frozen=True)
     traced = traced_step(timeline, made)
     assert traced.gradient is not None  # noqa: S101  # a step has targets
-    shares, (l1, l2) = place.shares(traced), _penalties(made, place, before)
+    shares, (l1, l2) = place.shares(traced), _penalties(made, place, before, traced.total)
     gradient = float(shares.sum()) + l1 + l2
-    bound = bound_factor(job, made.before.parameters, traced.gradient, gradient)
+    bound = bound_factor(job, made.before.parameters, traced.gradient, gradient, traced.total)
     rate = made.rate * factor
     decay = -rate * decay_of(job.optimizer) * before
     slots = {name: float(vector[place.at]) for name, vector in made.after.slots.items()}
-    gains, alone = gains_of(job.optimizer, rate, made.step + 1, slots), 0.0
+    gains, alone = gains_of(job.optimizer, rate, job.steps_before + made.step + 1, slots), 0.0
     own, held = gains is None, job.held is not None and place.at in job.held
     if gains is None:
         gains, alone = _in_proportion(after - before - decay, gradient * bound)
@@ -136,11 +136,11 @@ def _step(timeline: Timeline, place: Place, made: Replayed) -> Step:
     return Step(before, after, made.rows, *parts, gains, decay, kept, alone, own, held)
 
 
-def _penalties(made: Replayed, place: Place, value: float) -> tuple[float, float]:
+def _penalties(made: Replayed, place: Place, value: float, total: float) -> tuple[float, float]:
     """Return the penalties' shares of the gradient; biases are free."""
     if place.input is None:
         return 0.0, 0.0
-    return made.job.l1 * float(np.sign(value)), made.job.l2 * value
+    return made.job.l1 * float(np.sign(value)), made.job.l2_of(total) * value
 
 
 def _in_proportion(moved: float, gradient: float) -> tuple[Gains, float]:

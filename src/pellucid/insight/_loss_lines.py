@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pellucid.core import MAE, MSE, BinaryCrossEntropy, CrossEntropy, Huber, Pinball, Poisson, Task
+from pellucid.core import MAE, MSE, BinaryCrossEntropy, CrossEntropy, HalfSquare, Huber, Pinball, Poisson, Task
 from pellucid.insight._formula import (
     Apply,
     Expression,
@@ -44,14 +44,16 @@ def loss_lines(one: Trace) -> list[Line]:
                 for j in range(one.spec.n_outputs)
             ]
             return [line("L", Sum(tuple(parts)), total, "Σ q·(−ln p)")]
-        case BinaryCrossEntropy() | MSE() | MAE() | Huber() | Pinball() | Poisson():
+        case BinaryCrossEntropy() | MSE() | HalfSquare() | MAE() | Huber() | Pinball() | Poisson():
             terms = [_term(one, j) for j in range(one.spec.n_outputs)]
             kept = terms if len(terms) <= _TERMS else terms[: _TERMS - 1]
             if len(terms) > len(kept):
                 rest = sum(float(term.value()) for term in terms[len(kept) :])
                 kept = [*kept, Gathered(number(rest), len(terms) - len(kept))]
-            mean: Expression = kept[0] if len(terms) == 1 else Quotient(Sum(tuple(kept)), Number(str(len(terms))))
-            return [line("L", mean, total, "")]
+            whole: Expression = kept[0] if len(terms) == 1 else Sum(tuple(kept))
+            if len(terms) > 1 and not loss.summed:
+                whole = Quotient(whole, Number(str(len(terms))))
+            return [line("L", whole, total, "")]
     return [Line("L", None, total, loss.formula.removeprefix("L = "))]
 
 
@@ -99,7 +101,7 @@ def _difference(one: Trace, j: int) -> Sum:
 
 
 def _term(one: Trace, j: int) -> Expression:
-    """Return one output's part in a loss that is a mean over outputs."""
+    """Return one output's part in a loss that is a mean, or a sum, over outputs."""
     loss, a, t = one.spec.loss, float(one["output"].a[j]), float(_targets(one)[j])
     match loss:
         case BinaryCrossEntropy():
@@ -107,6 +109,8 @@ def _term(one: Trace, j: int) -> Expression:
             return Apply("softplus", (z,), lambda s: max(s, 0.0) + math.log1p(math.exp(-abs(s))))
         case MSE():
             return Power(_difference(one, j), 2)
+        case HalfSquare():
+            return Product((Number("0.5"), Power(_difference(one, j), 2)))
         case Huber(delta=delta) if abs(a - t) <= delta:
             return Product((Number("0.5"), Power(_difference(one, j), 2)))
         case Poisson():
@@ -144,19 +148,21 @@ def _slope_by_output(one: Trace, j: int) -> tuple[Expression, str] | None:
     if isinstance(one.spec.loss, CrossEntropy):
         return Sum((_shown(one, j), _less(_wanted(one, j)))), "p − q" if one.spec.loss.smoothing else "p − t"
     found, n = _slope_of_term(one, j), one.spec.n_outputs
-    if found is None or n == 1:
+    if found is None or n == 1 or one.spec.loss.summed:
         return found
     return Quotient(found[0], Number(str(n))), f"({found[1]}) / n"
 
 
 def _slope_of_term(one: Trace, j: int) -> tuple[Expression, str] | None:
-    """Return the slope of one output's part in a loss that is a mean over outputs."""
+    """Return the slope of one output's part in a loss that is a mean, or a sum, over outputs."""
     found: tuple[Expression, str] | None = None
     match one.spec.loss:
         case BinaryCrossEntropy():
             found = Sum((_shown(one, j), _less(_target(one, j)))), "p − t"
         case MSE():
             found = Product((Number("2"), _difference(one, j))), "2·(a − t)"
+        case HalfSquare():
+            found = _difference(one, j), "a − t"
         case MAE():
             found = Apply("sign", (_difference(one, j),), np.sign), "sign(a − t)"
         case Huber(delta=delta):

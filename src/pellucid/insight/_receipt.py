@@ -135,7 +135,12 @@ def receipt(trace: Trace, layer: str, j: int, i: int | None, sample: int | None 
     if update is not None:
         new = float(update.after.parameters[place])
         step = update_lines(update, spec.names.index(layer), place, trace.gradient)
-        parts.append((f"The step: {update.job.optimizer}, t = {update.before.step + 1}", Formula(tuple(step))))
+        parts.append(
+            (
+                f"The step: {update.job.optimizer}, t = {update.job.steps_before + update.before.step + 1}",
+                Formula(tuple(step)),
+            )
+        )
     what = "bias" if i is None else f"weight of {trace[layer].input_names[i]}"
     name = f"{layer}/node_{j + 1}, {what}"
     return Receipt(name, row, tuple(parts), gradient, old, new, None if new is None else new - old)
@@ -234,7 +239,7 @@ def _gradient_lines(
 ) -> list[Line]:
     """Return dL/dw = Σ δ·x / total over the batch, and, where there are penalties, g with their slopes."""
     dtype, job = trace.spec.dtype, None if trace.update is None else trace.update.job
-    penalised = job is not None and i is not None and bool(job.l1 or job.l2)
+    penalised = job is not None and i is not None and bool(job.l1 or job.l2 or job.alpha)
     terms = weighted_terms(delta.astype(dtype), x.astype(dtype), dtype)
     above: Expression = Sum(tuple(terms)) if len(terms) > 1 else terms[0]
     alone = trace.rows == 1 and trace.total == 1.0
@@ -243,6 +248,9 @@ def _gradient_lines(
     lines = [line(name, above if alone else Quotient(above, number(trace.total)), shown)]
     if penalised and job is not None:
         slopes: list[Expression] = [shown]
+        if job.alpha:
+            shared = Quotient(number(job.alpha), number(trace.total))
+            slopes.append(Product((shared, number(old, dtype=dtype))))
         if job.l2:
             slopes.append(Product((number(job.l2), number(old, dtype=dtype))))
         if job.l1:

@@ -82,7 +82,7 @@ def traced_step(timeline: Timeline, made: Replayed) -> Traced:
     """Return every number that a step was made of."""
     job, rows = made.job, made.rows
     weights = None if job.weights is None else job.weights[rows]
-    drop, threads = (job.seed, made.step), timeline.threads_for(job)
+    drop, threads = job.dropout(made.step), timeline.threads_for(job)
     return timeline.backend.trace(
         job.spec, made.before.parameters, job.X[rows], job.T[rows], weights, drop, threads=threads
     )

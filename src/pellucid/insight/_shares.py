@@ -17,7 +17,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.arithmetic import integer_power
-from pellucid.core import Adagrad, Adam, AdamW, Chain, ClipNorm, ClipValue, Optimizer, Parameters, RMSprop, Sgd
+from pellucid.core import (
+    Adagrad,
+    Adam,
+    AdamHat,
+    AdamW,
+    Chain,
+    ClipNorm,
+    ClipValue,
+    Optimizer,
+    Parameters,
+    RMSprop,
+    Sgd,
+    SgdVelocity,
+)
 from pellucid.engine import Job
 from pellucid.insight._replay import layer_rate
 
@@ -55,14 +68,16 @@ def gains_of(optimizer: Optimizer, rate: float, t: int, slots: dict[str, float])
     slots : by name, what the optimiser keeps of this weight, after the step
     """
     rule = rule_of(optimizer)
-    if rule.is_own:
-        return None
-    match rule:
+    match None if rule.is_own else rule:
         case Sgd(momentum=mu, nesterov=nesterov):
             if not mu:
                 return Gains(direct=rate)
             return Gains(mu, 1.0, rate * mu, rate) if nesterov else Gains(mu, 1.0, rate)
-        case Adam(beta_1=beta_1, beta_2=beta_2, epsilon=epsilon):  # and AdamW
+        case SgdVelocity(momentum=mu, nesterov=nesterov):
+            return Gains(mu, -rate, -mu, rate) if nesterov else Gains(mu, -rate, -1.0)
+        case Adam(beta_1=beta_1, beta_2=beta_2, epsilon=epsilon):  # and AdamW, and AdamHat
+            if isinstance(rule, AdamHat):
+                epsilon /= math.sqrt(1 - integer_power(beta_2, t))
             root = math.sqrt(slots["square"] / (1 - integer_power(beta_2, t))) + epsilon
             return Gains(beta_1, 1 - beta_1, rate / (1 - integer_power(beta_1, t)) / root)
         case RMSprop(epsilon=epsilon) | Adagrad(epsilon=epsilon):
@@ -82,7 +97,7 @@ def decay_of(optimizer: Optimizer) -> float:
     return optimizer.decay if isinstance(optimizer, (AdamW, Chain)) else 0.0
 
 
-def bound_factor(job: Job, parameters: NDArray[Any], gradient: NDArray[Any], g: float) -> float:
+def bound_factor(job: Job, parameters: NDArray[Any], gradient: NDArray[Any], g: float, total: float) -> float:
     """Return what a chain's bound multiplies a weight's gradient by.
 
     Parameters
@@ -92,23 +107,25 @@ def bound_factor(job: Job, parameters: NDArray[Any], gradient: NDArray[Any], g: 
     gradient : vector, of the batch, no penalty in it
     g : float
         The weight's own gradient, with its penalties.
+    total : float
+        The total weight of the batch.
     """
     match job.optimizer.clip if isinstance(job.optimizer, Chain) else None:
         case ClipValue(most=most):
             return min(1.0, most / abs(g)) if g else 1.0
         case ClipNorm(most=most):
-            norm = _norm(job, parameters, gradient)
+            norm = _norm(job, parameters, gradient, total)
             return 1.0 if norm <= most else most / norm
     return 1.0
 
 
-def _norm(job: Job, parameters: NDArray[Any], gradient: NDArray[Any]) -> float:
+def _norm(job: Job, parameters: NDArray[Any], gradient: NDArray[Any], total: float) -> float:
     """Return the norm of the penalised gradient of all layers that are not frozen."""
     squares = 0.0
     whole, of = Parameters(job.spec, gradient.copy()), Parameters(job.spec, parameters)
     for number, (part, weights) in enumerate(zip(whole.layers(), of.layers(), strict=True)):
         if layer_rate(job, number):
-            W = part.W.astype(np.float64) + job.l2 * weights.W + job.l1 * np.sign(weights.W)
+            W = part.W.astype(np.float64) + job.l2_of(total) * weights.W + job.l1 * np.sign(weights.W)
             squares += float((W * W).sum()) + float((part.b.astype(np.float64) ** 2).sum())
     return math.sqrt(squares)
 
@@ -164,7 +181,7 @@ def rule_told(optimizer: Optimizer) -> str:
         )
     if isinstance(rule, Sgd) and not rule.momentum:
         return f"A step moves the weight by −rate · w·δ·x / total for each example,{bound} and that is exact."
-    if isinstance(rule, Sgd):
+    if isinstance(rule, (Sgd, SgdVelocity)):
         return (
             f"Each example's share of the gradient, w·δ·x / total,{bound} is carried on in the velocity, from step to "
             "step; that is exact."

@@ -17,6 +17,7 @@ from pellucid.core import (
     Task,
     Traced,
     dropout_factors,
+    total_weight,
 )
 from pellucid.engine import Backend, State
 from pellucid.errors import KindError, SettingError, unknown_name
@@ -110,8 +111,8 @@ class Trace:
 
         job, rows = timeline.job(state.step), timeline.batch(state.step)
         X, T, weights = job.X[rows], job.T[rows], None if job.weights is None else job.weights[rows]
-        drop = (job.seed, state.step)
-        traced = timeline.backend.trace(job.spec, state.parameters, X, T, weights, drop, l1=job.l1, l2=job.l2)
+        drop, l2 = job.dropout(state.step), job.l2_of(total_weight(len(rows), weights))
+        traced = timeline.backend.trace(job.spec, state.parameters, X, T, weights, drop, l1=job.l1, l2=l2)
         factors = dropout_factors(job.spec, len(rows), drop)
         return cls(
             job.spec,

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Adagrad, Adam, AdamW, Chain, ClipNorm, ClipValue, Optimizer, RMSprop, Sgd
+from pellucid.core import (
+    Adagrad,
+    Adam,
+    AdamHat,
+    AdamW,
+    Chain,
+    ClipNorm,
+    ClipValue,
+    Optimizer,
+    RMSprop,
+    Sgd,
+    SgdVelocity,
+)
 from pellucid.insight._formula import Apply, Expression, Line, Number, Power, Product, Quotient, Root, Sum, line, number
 
 if TYPE_CHECKING:
@@ -57,7 +69,7 @@ def update_lines(update: Update, layer: int, place: int, gradient: NDArray[Any])
     before, after = (
         {name: float(v[place]) for name, v in state.slots.items()} for state in (update.before, update.after)
     )
-    step = _Step(rate, update.before.step + 1, before, after, dtype)
+    step = _Step(rate, update.before.step + job.steps_before + 1, before, after, dtype)
     found, moved = _rule_lines(rule, g, step)
     lines += found
     return [*lines, *_new_value(old, new, moved, rate, decay, dtype)]
@@ -110,11 +122,8 @@ def _rule_lines(rule: Optimizer, g: Number, step: _Step) -> tuple[list[Line], Ex
     match rule:
         case Sgd(momentum=0.0):
             return [], Product((minus_rate, g))
-        case Sgd():
-            v_before, v = step.kept("velocity")
-            mu = number(rule.momentum)
-            lines = [line("v", Sum((Product((mu, v_before)), g)), v, "μ·v + g")]
-            return lines, Product((minus_rate, Sum((g, Product((mu, v))))) if rule.nesterov else (minus_rate, v))
+        case Sgd() | SgdVelocity():
+            return _velocity_lines(rule, g, step)
         case Adam():
             return _adam_lines(rule, g, step)
         case RMSprop():
@@ -127,6 +136,16 @@ def _rule_lines(rule: Optimizer, g: Number, step: _Step) -> tuple[list[Line], Ex
             lines = [line("v", Sum((s_before, Power(g, 2))), s, "v + g²")]
             return lines, Product((minus_rate, Quotient(g, Sum((Root(s), number(rule.epsilon))))))
     return [], None
+
+
+def _velocity_lines(rule: Sgd | SgdVelocity, g: Number, step: _Step) -> tuple[list[Line], Expression]:
+    (v_before, v), mu, minus_rate = step.kept("velocity"), number(rule.momentum), _minus(step.rate)
+    if isinstance(rule, Sgd):
+        lines = [line("v", Sum((Product((mu, v_before)), g)), v, "μ·v + g")]
+        return lines, Product((minus_rate, Sum((g, Product((mu, v))))) if rule.nesterov else (minus_rate, v))
+    down = Product((minus_rate, g))
+    lines = [line("v", Sum((Product((mu, v_before)), down)), v, "μ·v − η·g")]
+    return lines, Sum((Product((mu, v)), down)) if rule.nesterov else v
 
 
 def _adam_lines(rule: Adam, g: Number, step: _Step) -> tuple[list[Line], Expression]:
@@ -144,5 +163,6 @@ def _adam_lines(rule: Adam, g: Number, step: _Step) -> tuple[list[Line], Express
         line("m̂", m_hat, shown_m, "m / (1 − β₁ᵗ)"),
         line("v̂", s_hat, shown_s, "v / (1 − β₂ᵗ)"),
     ]
-    below = Sum((Root(shown_s), number(rule.epsilon)))
+    epsilon = number(rule.epsilon / math.sqrt(1 - math.pow(b2, step.t)) if isinstance(rule, AdamHat) else rule.epsilon)
+    below = Sum((Root(shown_s), epsilon))
     return lines, Product((_minus(step.rate), Quotient(shown_m, below)))

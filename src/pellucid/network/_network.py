@@ -163,6 +163,39 @@ class Network:
     def _with(self, spec: Spec, vector: Vector) -> Network:
         return self._made(spec, Parameters(spec, vector), self._seed)
 
+    @classmethod
+    def of_parts(cls, spec: Spec, parameters: Vector, *, seed: int = 0) -> Network:
+        """Return the network of a spec whose parameters are this vector, which is not copied.
+
+        Parameters
+        ----------
+        spec : Spec
+        parameters : array, shape (spec.n_parameters,), of the spec's dtype
+            Layer by layer W, stored input-major, then b.
+        seed : int
+
+        Raises
+        ------
+        ShapeError, KindError
+            The vector is of another length, or of another type.
+
+        Examples
+        --------
+        >>> net = Network([2, 3, 2])
+        >>> twin = Network.of_parts(net.spec, net.parameters)
+        >>> twin["layer_1"]["node_1"].bias[0] = 5.0
+        >>> float(net["layer_1"]["node_1"].bias[0])
+        5.0
+        """
+        if not isinstance(parameters, np.ndarray) or parameters.dtype != spec.dtype:
+            raise KindError(f"The parameters must be an array of {spec.dtype}; give parameters.astype({spec.dtype!r}).")
+        if parameters.shape != (spec.n_parameters,) or not parameters.flags.c_contiguous:
+            raise ShapeError(
+                f"The parameters must be {spec.n_parameters:,} numbers in one row, without gaps; an array of shape "
+                f"{parameters.shape} was given."
+            )
+        return cls._made(spec, Parameters(spec, parameters), checked_seed(seed))
+
     # What it is
 
     @property

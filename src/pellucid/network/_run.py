@@ -269,7 +269,12 @@ class Run:
         """Go on by some steps, or to the end; return False where Ctrl-C came between."""
         self._network._take_charge(self, touched=self._timeline.touched)
         try:
-            there = self._timeline.advance(steps, [*bar, *self._listeners()], lambda: self._to_pause)
+            there = self._timeline.advance(
+                steps,
+                [*bar, *self._listeners()],
+                lambda: self._to_pause,
+                lambda: bool(self._callbacks or self._hearing),
+            )
         except DivergedError as error:
             error.run = self
             raise
@@ -441,9 +446,17 @@ class Run:
             step = self.step if at is None else whole_number("at", at, 0)
             self._timeline.edit(edits_for(self._timeline.settings(step), step, changes))
 
-    def stop(self, reason: str = "stopped by hand") -> None:
-        """End the run: at once, or, from within a callback, after the steps in hand."""
-        self._timeline.stop(reason, self._listeners())
+    def stop(self, reason: str = "stopped by hand", *, stand_on: int | None = None) -> None:
+        """End the run: at once, or, from within a callback, after the steps in hand.
+
+        Parameters
+        ----------
+        reason : str
+        stand_on : int, a step that was made; or None for the last one
+            Where the run, and the network, stand in the end, as they would on a best epoch that is restored. Not from
+            within a callback.
+        """
+        self._timeline.stop(reason, self._listeners(), stand_on)
 
     # Standing anywhere
 

@@ -4,7 +4,8 @@
 why it is built this way and pins what may never change.
 """
 
+from pellucid.random._legacy import LegacyShuffle
 from pellucid.random._philox import philox_4x32
 from pellucid.random._stream import Purpose, Stream, checked_seed
 
-__all__ = ["Purpose", "Stream", "checked_seed", "philox_4x32"]
+__all__ = ["LegacyShuffle", "Purpose", "Stream", "checked_seed", "philox_4x32"]

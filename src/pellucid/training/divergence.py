@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Parameters, Task, forward, loss_and_gradient, scaled
+from pellucid.core import Parameters, Task, forward, loss_and_gradient, scaled, total_weight
 from pellucid.engine import Job, State
 
 __all__ = ["explain_divergence"]
@@ -33,8 +33,9 @@ def explain_divergence(job: Job, before: State, batch: NDArray[np.int64], rate: 
     X, T = job.X[batch], job.T[batch]
     weights = None if job.weights is None else job.weights[batch]
     with np.errstate(all="ignore"):
-        passed = forward(spec, parameters, X, (job.seed, before.step))
-        result = loss_and_gradient(spec, parameters, X, T, weights, l1=job.l1, l2=job.l2, drop=(job.seed, before.step))
+        passed = forward(spec, parameters, X, job.dropout(before.step))
+        l2 = job.l2_of(total_weight(len(batch), weights))
+        result = loss_and_gradient(spec, parameters, X, T, weights, l1=job.l1, l2=l2, drop=job.dropout(before.step))
         largest_input = float(np.abs(scaled(spec, X)).max())
     layer = next((name for name, Z in passed.weighted_sums.items() if not np.isfinite(Z).all()), None)
     if layer is None and not np.isfinite(result.loss):

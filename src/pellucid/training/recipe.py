@@ -7,10 +7,8 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, final
 
-import numpy as np
-
 from pellucid.arithmetic import ARITHMETIC
-from pellucid.checks import checked_number, strict_json, whole_number
+from pellucid.checks import checked_number, strict_json, whole_number, yes_or_no
 from pellucid.core import (
     Adam,
     Custom,
@@ -30,7 +28,7 @@ from pellucid.core import (
     usual_metrics,
 )
 from pellucid.errors import KindError, ModelFileError, SettingError, brief, unknown_name
-from pellucid.random import checked_seed
+from pellucid.random import LegacyShuffle, checked_seed
 from pellucid.training.early_stopping import EarlyStopping
 
 __all__ = ["Recipe"]
@@ -60,8 +58,8 @@ class Recipe:
         Add l1·Σ |w| + ½·l2·Σ w² to the loss.
     seed : int
         Of the order of rows, the dropout masks and the rows held out.
-    shuffle : bool
-        Whether each epoch has an order of its own.
+    shuffle : bool, or LegacyShuffle
+        Whether each epoch has an order of its own; a `LegacyShuffle` draws them as scikit-learn does.
     class_weight : pairs (label, weight), "balanced" or None
     validation : float, 0 < f < 1, or None
         The fraction of rows that is held out.
@@ -70,6 +68,10 @@ class Recipe:
         What is measured on the rows held out, beside the loss and, for classes, the accuracy.
     layer_rates : pairs (layer, factor), or a mapping
         Factors of the learning rate of single layers; 0 freezes one.
+    alpha : float, ≥ 0
+        Add ½·alpha·Σ w² / (the batch's total weight) to the loss: scikit-learn's penalty.
+    steps_before : int, ≥ 0
+        How many steps the optimiser made in an earlier run that this one goes on from.
     arithmetic : int
         The version of the arithmetic; see `pellucid.arithmetic`.
 
@@ -96,13 +98,15 @@ class Recipe:
     schedule: Schedule | str = "constant"
     l2: float = 0.0
     seed: int = 0
-    shuffle: bool = True
+    shuffle: bool | LegacyShuffle = True
     class_weight: tuple[tuple[Name, float], ...] | str | None = None
     validation: float | None = None
     early_stopping: EarlyStopping | None = None
     l1: float = 0.0
     layer_rates: tuple[tuple[str, float], ...] = ()
     metrics: tuple[Metric, ...] = ()
+    alpha: float = 0.0
+    steps_before: int = 0
     arithmetic: int = ARITHMETIC
 
     def __post_init__(self) -> None:
@@ -120,12 +124,13 @@ class Recipe:
         set_("schedule", schedule_of(self.schedule))
         set_("l1", checked_number("l1", self.l1))
         set_("l2", checked_number("l2", self.l2))
+        set_("alpha", checked_number("alpha", self.alpha))
+        set_("steps_before", whole_number("steps_before", self.steps_before, 0))
         set_("metrics", metrics_for(self.spec, self.metrics))
         set_("layer_rates", _layer_rates(self.spec, self.layer_rates))
         set_("seed", checked_seed(self.seed))
-        if not isinstance(self.shuffle, (bool, np.bool_)):
-            raise KindError(f"shuffle must be True or False, not {type(self.shuffle).__name__} ({self.shuffle!r}).")
-        set_("shuffle", bool(self.shuffle))
+        if not isinstance(self.shuffle, LegacyShuffle):
+            set_("shuffle", yes_or_no("shuffle", self.shuffle))
         if self.validation is not None:
             set_("validation", checked_number("validation", self.validation))
             if not 0 < self.validation < 1:
@@ -167,7 +172,15 @@ class Recipe:
         given["schedule"] = schedule_of(self.schedule).to_json()
         given["early_stopping"] = None if self.early_stopping is None else asdict(self.early_stopping)
         given["metrics"] = [metric.to_json() for metric in self.metrics]
-        for later in ("l1", "layer_rates", "metrics"):  # so that a recipe without them is told as it always was
+        if isinstance(self.shuffle, LegacyShuffle):
+            given["shuffle"] = asdict(self.shuffle)
+        for later in (
+            "l1",
+            "layer_rates",
+            "metrics",
+            "alpha",
+            "steps_before",
+        ):  # so that a recipe without them is told as it always was
             if not given[later]:
                 del given[later]
         return json.dumps(given, ensure_ascii=False)
@@ -187,6 +200,8 @@ class Recipe:
             given["spec"] = Spec.from_json(json.dumps(given["spec"]), custom)
             given["optimizer"] = optimizer_from_json(given["optimizer"], custom)
             given["schedule"] = schedule_from_json(given["schedule"])
+            if isinstance(given["shuffle"], dict):
+                given["shuffle"] = LegacyShuffle(**given["shuffle"])
             if given["early_stopping"] is not None:
                 given["early_stopping"] = EarlyStopping(**given["early_stopping"])
             given["metrics"] = tuple(metric_from_json(metric) for metric in _listed(given.get("metrics", [])))

@@ -116,13 +116,16 @@ class Record:
             at = end
         return rates
 
-    def make(self, state: State, count: int) -> Steps:
-        """Make up to ``count`` steps from a state, in place, with what is in force; not past an edit or a keyframe."""
+    def make(self, state: State, count: int, *, across: bool = True) -> Steps:
+        """Make up to ``count`` steps from a state, in place, with what is in force; not past an edit or a keyframe.
+
+        ``across``: nor past the end of an epoch, where this is False.
+        """
         until = self.next_edit(state.step)
         if until is not None:
             count = min(count, until - state.step)
         count = min(count, self.gap - state.step % self.gap)
-        return self._steps.make(state, count, self.job(state.step), self.rates)
+        return self._steps.make(state, count, self.job(state.step), self.rates, across=across)
 
     def state_at(self, step: int, near: State | None = None) -> State:
         """Return the state at a recorded step, in memory of its own.
@@ -148,7 +151,9 @@ class Record:
     def gap(self) -> int:
         """How many steps lie between two keyframes."""
         at_most = self.total_steps(0) // _KEYFRAMES_PER_RUN
-        return max(at_most, -(-_ROWS_PER_KEYFRAME // self.calendar.place(0).batch_size))
+        gap = max(at_most, -(-_ROWS_PER_KEYFRAME // self.calendar.place(0).batch_size))
+        epoch = self.calendar.begin(1)
+        return gap if gap < epoch else gap // epoch * epoch  # so that whole epochs fit in between
 
     def keep(self, state: State, *, pin: bool = False) -> None:
         """Keep a copy of a state if a gap ends there, or if it is to be pinned."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final, final
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pellucid.core import Task, measured, tree_sum
 from pellucid.engine import Backend, Job, State, Steps, permutation
-from pellucid.random import Purpose, Stream
+from pellucid.random import LegacyShuffle, Purpose, Stream
 from pellucid.training.calendar import Calendar
 from pellucid.training.data import TrainingData
 from pellucid.training.recipe import Recipe
@@ -47,6 +47,7 @@ class StepMaker:
         self._recipe, self._data, self._backend = recipe, data, backend
         self._threads, self._recompute = threads, recompute
         self._order: tuple[int, NDArray[np.int64]] | None = None
+        self._legacy: Iterator[tuple[int, NDArray[np.int64]]] | None = None
         self._steps_per_call = 1
         self.seconds_per_step = 0.0
 
@@ -67,6 +68,8 @@ class StepMaker:
             tuple(rates.get(name, 1.0) for name in recipe.spec.names) if rates else (),
             self._recompute,
             settings.held(),
+            recipe.alpha,
+            recipe.steps_before,
         )
 
     def batch(self, step: int) -> NDArray[np.int64]:
@@ -77,30 +80,49 @@ class StepMaker:
     def _epoch_order(self, epoch: int) -> NDArray[np.int64]:
         """Return the rows of X in the order in which an epoch (0 for the first) sees them."""
         if self._order is None or self._order[0] != epoch:
-            if self._recipe.shuffle:
-                order = permutation(Stream(self._recipe.seed, Purpose.SHUFFLE, epoch=epoch), self.calendar.rows)
-            else:
-                order = np.arange(self.calendar.rows)
+            order = self._shuffled(epoch)
             self._order = (epoch, order if self._data.rows is None else self._data.rows[order])
         return self._order[1]
+
+    def _shuffled(self, epoch: int) -> NDArray[np.int64]:
+        shuffle, rows = self._recipe.shuffle, self.calendar.rows
+        if not shuffle:
+            return np.arange(rows)
+        if not isinstance(shuffle, LegacyShuffle):
+            return permutation(Stream(self._recipe.seed, Purpose.SHUFFLE, epoch=epoch), rows)
+        if self._legacy is None or (self._order is not None and epoch <= self._order[0]):
+            self._legacy = enumerate(shuffle.orders(rows))
+        return next(order for number, order in self._legacy if number == epoch)
+
+    def _orders(self, epoch: int, count: int) -> NDArray[np.int64]:
+        """Return the rows of X in the order in which some whole epochs see them."""
+        if count == 1:
+            return self._epoch_order(epoch)
+        return np.concatenate([self._epoch_order(epoch + more) for more in range(count)])
 
     def threads_for(self, job: Job, steps: int) -> int | None:
         """Return on how many threads to make some steps: one for few, since waking others would take longer."""
         return 1 if steps * job.batch_size * job.spec.n_parameters < _SMALL_WORK else self._threads
 
-    def make(self, state: State, count: int, job: Job, rates_of: Rates) -> Steps:
+    def make(self, state: State, count: int, job: Job, rates_of: Rates, *, across: bool = False) -> Steps:
         """Make up to ``count`` steps from a state, in place; not past the epoch's end, nor for long.
 
-        ``rates_of(first, count)`` are the learning rates of some steps.
+        ``rates_of(first, count)`` are the learning rates of some steps. ``across``: whole epochs may be made in one
+        call, where they are short.
         """
         place = self.calendar.place(state.step)
         left = -(-(self.calendar.rows - place.row) // place.batch_size)
-        count = min(count, left, self._steps_per_call)
-        order = self._epoch_order(place.epoch)[place.row : place.row + count * place.batch_size]
+        epochs = min(count, self._steps_per_call) // left if across and place.row == 0 else 0
+        if epochs > 1:
+            count, rows = epochs * left, self.calendar.rows
+            order = self._orders(place.epoch, epochs)
+        else:
+            count, rows = min(count, left, self._steps_per_call), 0
+            order = self._epoch_order(place.epoch)[place.row : place.row + count * place.batch_size]
         rates = rates_of(state.step, count)
         begun = time.perf_counter()
         threads = self.threads_for(job, count)
-        made = self._backend.train(job, state, order, rates, threads=threads)
+        made = self._backend.train(job, state, order, rates, epoch=rows, threads=threads)
         each = (time.perf_counter() - begun) / max(1, len(made.losses))
         long = min(_LONG_STEPS_PER_CALL, round(_SECONDS_PER_LONG_CALL / max(each, 1e-7)))
         self._steps_per_call = max(1, round(_SECONDS_PER_CALL / max(each, 1e-7)), long)
@@ -108,10 +130,29 @@ class StepMaker:
             self.seconds_per_step = each
         return made
 
-    def measure(self, state: State, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> dict[str, float]:
-        """Return the metrics of an epoch: of its steps' losses and hits, and of the rows held out, at its end."""
+    @property
+    def measures_rows(self) -> bool:
+        """Whether there are rows that are measured at each epoch's end."""
+        return self._data.held_out is not None
+
+    def measure_several(
+        self, epochs: int, end: int, losses: NDArray[np.float64], hits: NDArray[np.int64]
+    ) -> list[dict[str, float]]:
+        """Return the metrics of some whole epochs, the last of which ends with a step: see `measure`."""
+        rows = self.calendar.rows
+        sizes = self.calendar.sizes(end - len(losses) // epochs, end)  # of each epoch alike
+        with np.errstate(over="ignore"):
+            means = tree_sum(losses.reshape(epochs, -1).T * sizes[:, np.newaxis]) / rows
+        metrics = [{"loss": mean} for mean in means.tolist()]
+        if self._recipe.spec.loss.task is not Task.VALUES:
+            for row, right in zip(metrics, hits.reshape(epochs, -1).sum(axis=1).tolist(), strict=True):
+                row["accuracy"] = right / rows
+        return metrics
+
+    def measure(self, state: State, end: int, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> dict[str, float]:
+        """Return the metrics of an epoch that ends with a step: of its losses and hits, and of the rows held out."""
         spec, rows, parameters = self._recipe.spec, self.calendar.rows, state.parameters
-        sizes = self.calendar.sizes(state.step - len(losses), state.step)
+        sizes = self.calendar.sizes(end - len(losses), end)
         with np.errstate(over="ignore"):
             metrics = {"loss": float(tree_sum(losses * sizes)) / rows}
         if spec.loss.task is not Task.VALUES:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar, cast, final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import fingerprint, on_cache_lines
+from pellucid.core import Slots, fingerprint, on_cache_lines
 from pellucid.engine import Backend, Job, State
 from pellucid.errors import DivergedError, RunError, SettingError
 from pellucid.training.checkpoint import Checkpoint
@@ -81,6 +81,7 @@ class Timeline:
         Whether memory is short, see `Job`.
     keyframe_bytes : int
         What copies of states may take.
+    slots : what the optimiser kept in an earlier run that this one goes on from; None: nothing
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Timeline:
         threads: int | None = None,
         recompute: bool = False,
         keyframe_bytes: int = DEFAULT_BYTES,
+        slots: Slots | None = None,
     ) -> None:
         self.recipe, self.data, self.backend = recipe, data, backend
         self.threads, self.recompute, self.keyframe_bytes = threads, recompute, keyframe_bytes
@@ -99,7 +101,8 @@ class Timeline:
         self.turns = Turns()
         self.ended: str | None = None
         self._live = live
-        self._state = State(0, live, recipe.optimizer.init(live))
+        self.goes_on = slots is not None
+        self._state = State(0, live, recipe.optimizer.init(live) if slots is None else slots)
         self._left: int | None = _checksum(live)  # None: as the last steps left it; nobody has had it since
         self._ended_on: int | None = None
         self._record = Record(recipe, self._steps, self._state, keyframe_bytes)
@@ -218,6 +221,7 @@ class Timeline:
         steps: int | None = None,
         listeners: Sequence[Listener] = (),
         paused: Callable[[], bool] = bool,
+        heard: Callable[[], bool] | None = None,
     ) -> bool:
         """Go on by some steps, or to the end: over recorded ground by performing it again, then with new steps.
 
@@ -225,6 +229,8 @@ class Timeline:
         ----------
         paused : function
             Asked before each call of the backend whether to return with what there is.
+        heard : function, or None for yes
+            Asked before each call of the backend whether someone wants to be told of each epoch where it ends.
 
         Returns
         -------
@@ -248,7 +254,7 @@ class Timeline:
                 with self.turns:
                     self._attach()
                     self._emit(listeners, [self._started()])
-                return self._go_on(goal, listeners, interruption, paused)
+                return self._go_on(goal, listeners, interruption, paused, heard)
         finally:
             with self.turns:
                 self.advancing = False
@@ -278,17 +284,28 @@ class Timeline:
         return self._end if goal >= self._end else int(goal)
 
     def _go_on(
-        self, goal: float, listeners: Sequence[Listener], interruption: Interruption, paused: Callable[[], bool]
+        self,
+        goal: float,
+        listeners: Sequence[Listener],
+        interruption: Interruption,
+        paused: Callable[[], bool],
+        heard: Callable[[], bool] | None,
     ) -> bool:
         """Make new steps up to a goal, unless the run ends or is to pause before; return whether it got there."""
         while True:
             with self.turns:
-                there = self._go_on_a_little(goal, listeners, interruption, paused)
+                across = heard is not None and not heard()
+                there = self._go_on_a_little(goal, listeners, interruption, paused, across)
             if there is not None:
                 return there
 
     def _go_on_a_little(
-        self, goal: float, listeners: Sequence[Listener], interruption: Interruption, paused: Callable[[], bool]
+        self,
+        goal: float,
+        listeners: Sequence[Listener],
+        interruption: Interruption,
+        paused: Callable[[], bool],
+        across: bool,
     ) -> bool | None:
         """Make the steps of one call of the backend; return None, or, where no more are made, whether it got there."""
         self._record_hands(listeners)
@@ -304,19 +321,22 @@ class Timeline:
             return False
         if self.step >= self._target(goal):
             return True
-        self._new_steps(self._target(goal), listeners, interruption)
+        self._new_steps(self._target(goal), listeners, interruption, across)
         return None
 
     @_in_turn
-    def stop(self, reason: str, listeners: Sequence[Listener] = ()) -> None:
-        """End the run where its record ends: at once, or, from within a listener, after the steps in hand."""
+    def stop(self, reason: str, listeners: Sequence[Listener] = (), stand_on: int | None = None) -> None:
+        """End the run where its record ends: at once, or, from within a listener, after the steps in hand.
+
+        ``stand_on``: and let it, and the network, stand on this recorded step, as on a best epoch.
+        """
         if self.advancing:
             self._stop_wish = reason
         elif self.ended is None:
             self.seek(self.frontier)
             self._attach()
             self._notice_hands()
-            self._emit(listeners, self._end_here(reason))
+            self._emit(listeners, self._end_here(reason, stand_on))
 
     @_in_turn
     def edit(self, edits: Sequence[Edit]) -> None:
@@ -565,7 +585,7 @@ class Timeline:
             losses, hits, diverged = self._record.make(self._state, rest.frontier - first)
             if diverged:
                 raise _other_bits(rest, f"numbers cease to be finite at step {self.step}")
-            self._settle(first, losses, hits, self._ended_epoch(losses, hits))
+            self._settle(first, losses, hits, self._ended_epochs(losses, hits))
         state = self._record.state_at(rest.step)
         found = fingerprint(state.parameters)
         if found != rest.fingerprint:
@@ -652,14 +672,15 @@ class Timeline:
             for listener in listeners:
                 listener(event)
 
-    def _new_steps(self, target: int, listeners: Sequence[Listener], interruption: Interruption) -> None:
+    def _new_steps(self, target: int, listeners: Sequence[Listener], interruption: Interruption, across: bool) -> None:
         """Make a few new steps and all that belongs to them, and tell them."""
         first, settled = self.step, False
+        across = across and not self._steps.measures_rows and self.recipe.early_stopping is None
         try:
-            losses, hits, diverged = self._record.make(self._state, target - first)
+            losses, hits, diverged = self._record.make(self._state, target - first, across=across)
             losses.setflags(write=False)
             hits.setflags(write=False)
-            ended = None if diverged else self._ended_epoch(losses, hits)
+            ended = [] if diverged else self._ended_epochs(losses, hits)
             with interruption.held():
                 settled = True
                 if diverged:
@@ -677,7 +698,7 @@ class Timeline:
             raise error
 
     def _settle(
-        self, first: int, losses: NDArray[np.float64], hits: NDArray[np.int64], ended: EpochEnded | None
+        self, first: int, losses: NDArray[np.float64], hits: NDArray[np.int64], ended: list[EpochEnded]
     ) -> list[Event]:
         """Write the steps made since ``first`` into the record; return what is to be told."""
         self._record.frontier = self.step
@@ -685,30 +706,38 @@ class Timeline:
         self._left = None
         events: list[Event] = [StepsMade(self.step, losses, hits)]
         best = False
-        if ended is not None:
-            best = self._record.add_epoch({"epoch": ended.epoch, "step": self.step, **ended.metrics})
-            events.append(ended)
+        for one in ended:
+            best = self._record.add_epoch({"epoch": one.epoch, "step": one.step, **one.metrics})
+            events.append(one)
         self._record.keep(self._state, pin=best)
         self._make_edits(self._record.edits_at(self.step))
         return events
 
-    def _ended_epoch(self, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> EpochEnded | None:
-        """Measure the epoch that these last steps have ended, if they have."""
-        calendar = self._record.calendar
-        if not calendar.ends_epoch(self.step):
-            return None
-        epoch = calendar.place(self.step).epoch
-        n = self.step - calendar.begin(epoch - 1)
-        earlier_losses, earlier_hits = self.history.last(n - len(losses))
-        metrics = self._steps.measure(self._state, np.append(earlier_losses, losses), np.append(earlier_hits, hits))
-        return EpochEnded(epoch, self.step, MappingProxyType(metrics))
+    def _ended_epochs(self, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> list[EpochEnded]:
+        """Measure the epochs that these last steps have ended."""
+        calendar, first = self._record.calendar, self.step - len(losses)
+        before, epoch = calendar.place(first).epoch, calendar.place(self.step).epoch
+        if epoch - before > 1:  # whole ones, made in one call
+            found, each = self._steps.measure_several(epoch - before, self.step, losses, hits), len(losses)
+            each //= len(found)
+            return [
+                EpochEnded(before + number, first + number * each, MappingProxyType(metrics))
+                for number, metrics in enumerate(found, start=1)
+            ]
+        if epoch == before:
+            return []
+        earlier_losses, earlier_hits = self.history.last(first - calendar.begin(before))
+        whole = np.append(earlier_losses, losses), np.append(earlier_hits, hits)
+        return [EpochEnded(epoch, self.step, MappingProxyType(self._steps.measure(self._state, self.step, *whole)))]
 
-    def _end_here(self, reason: str) -> list[Event]:
-        """End the run: on its best epoch if that is wanted, else where it stands."""
+    def _end_here(self, reason: str, stand_on: int | None = None) -> list[Event]:
+        """End the run: on its best epoch if that is wanted, or on some step, else where it stands."""
         best = self._record.best_epoch()
         if best is not None and best["step"] != self.step:
             reason += f"; epoch {best['epoch']:.0f}, the best, was restored"
-            self._stand_in_network(int(best["step"]))
+            stand_on = int(best["step"])
+        if stand_on is not None and stand_on != self.step:
+            self._stand_in_network(stand_on)
         self._state = copied(self._state)  # what is done with the network from now on is not of this run
         self.ended, self._ended_on, self._stop_wish = reason, self.step, None
         return [RunEnded(self.step, reason, early=self.frontier < self.total_steps)]

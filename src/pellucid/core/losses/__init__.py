@@ -9,7 +9,7 @@ from pellucid.core.losses._loss import Loss, Task
 from pellucid.core.losses._own import check_own_loss
 from pellucid.core.losses._pinball import Pinball
 from pellucid.core.losses._poisson import Poisson
-from pellucid.core.losses._values import MAE, MSE, Huber
+from pellucid.core.losses._values import MAE, MSE, HalfSquare, Huber
 from pellucid.core.named import made
 from pellucid.core.own import Custom, given_again, is_own
 from pellucid.errors import KindError
@@ -20,6 +20,7 @@ __all__ = [
     "MSE",
     "BinaryCrossEntropy",
     "CrossEntropy",
+    "HalfSquare",
     "Huber",
     "Loss",
     "Pinball",
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 LOSSES: Final[dict[str, type[Loss]]] = {
-    loss.name: loss for loss in (CrossEntropy, BinaryCrossEntropy, MSE, MAE, Huber, Pinball, Poisson)
+    loss.name: loss for loss in (CrossEntropy, BinaryCrossEntropy, MSE, HalfSquare, MAE, Huber, Pinball, Poisson)
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.checks import yes_or_no
 from pellucid.core.activations import sigmoid
 from pellucid.core.losses._loss import Loss, Task
 
@@ -24,22 +25,38 @@ class BinaryCrossEntropy(Loss):
     max(s, 0) + ln(1 + e⁻|ˢ|), where no power overflows. With several outputs, each is a yes or no of its own (what is
     called multilabel).
 
+    Parameters
+    ----------
+    sum_outputs : bool
+        Whether L is the sum over outputs, not their mean.
+
     Source: Goodfellow, Bengio & Courville (2016), Deep Learning, §6.2.2.2.
     """
+
+    sum_outputs: bool = False
 
     name: ClassVar[str] = "binary_cross_entropy"
     task: ClassVar[Task] = Task.YES_NO
     owns_output: ClassVar[bool] = True
     formula: ClassVar[str] = "L = mean of −t·ln p − (1 − t)·ln(1 − p),  p = sigmoid(z)"
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sum_outputs", yes_or_no("sum_outputs", self.sum_outputs))
+
+    @property
+    def summed(self) -> bool:
+        """Whether it is a sum over outputs, not their mean."""
+        return self.sum_outputs
+
     def function(self, A: Array, T: Array) -> tuple[Array, Callable[[], Array]]:
-        """Return L ≥ 0 for each sample, and dL/dz = (p − t) / n_out; each t is 0 or 1."""
+        """Return L ≥ 0 for each sample, and dL/dz = (p − t) / n_out, or, summed, p − t; each t is 0 or 1."""
+        n = 1 if self.sum_outputs else A.shape[1]
         S = np.where(T == 1, -A, A)
         # a sum first might overflow
-        L = ((np.maximum(S, 0) + np.log1p(np.exp(-np.abs(S)))) / A.shape[1]).sum(axis=1)
+        L = ((np.maximum(S, 0) + np.log1p(np.exp(-np.abs(S)))) / n).sum(axis=1)
 
         def back() -> Array:
-            return (sigmoid(A) - T) / A.shape[1]
+            return (sigmoid(A) - T) / n
 
         return L, back
 

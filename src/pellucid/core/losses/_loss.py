@@ -41,6 +41,8 @@ class Loss(ABC):
         Whether targets are counts or rates, ≥ 0, which are never standardised.
     formula : str
         For reading.
+    summed : bool
+        Whether it is a sum over outputs, not their mean.
     surrogate : bool
         Whether the slope is meant to be another than the derivative.
     """
@@ -51,6 +53,11 @@ class Loss(ABC):
     counts: ClassVar[bool] = False
     formula: ClassVar[str] = ""
     surrogate: ClassVar[bool] = False
+
+    @property
+    def summed(self) -> bool:
+        """Whether it is a sum over outputs, not their mean."""
+        return False
 
     @property
     def is_own(self) -> bool:

@@ -39,6 +39,37 @@ class MSE(Loss):
 
 @final
 @dataclass(frozen=True)
+class HalfSquare(Loss):
+    """Half the square: L = ½·Σ over outputs of (a − t)², whose slope is the difference itself.
+
+    For one output it is half the mean squared error; for several it is n_out / 2 times that.
+
+    Source: Bishop (2006), Pattern recognition and machine learning, eq. 5.14.
+    """
+
+    name: ClassVar[str] = "half_square"
+    task: ClassVar[Task] = Task.VALUES
+    formula: ClassVar[str] = "L = Σ ½·(a − t)²"
+
+    @property
+    def summed(self) -> bool:
+        """It is a sum over outputs."""
+        return True
+
+    def function(self, A: Array, T: Array) -> tuple[Array, Callable[[], Array]]:
+        """Return L ≥ 0 for each sample, and dL/da = a − t."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            difference = A - T
+            L = (difference * difference).sum(axis=1) / 2
+
+        def back() -> Array:
+            return difference
+
+        return L, back
+
+
+@final
+@dataclass(frozen=True)
 class MAE(Loss):
     """Mean absolute error: L = mean over outputs of |a − t|. Its best answer is the median of the targets."""
 

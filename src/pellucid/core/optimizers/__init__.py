@@ -7,11 +7,13 @@ from pellucid.checks import member
 from pellucid.core.named import made
 from pellucid.core.optimizers._adagrad import Adagrad
 from pellucid.core.optimizers._adam import Adam
+from pellucid.core.optimizers._adam_hat import AdamHat
 from pellucid.core.optimizers._adamw import AdamW
 from pellucid.core.optimizers._chain import KINDS, Chain, Clip, ClipNorm, ClipValue, Link, WeightDecay
 from pellucid.core.optimizers._optimizer import Optimizer, Slots, flush_tiny
 from pellucid.core.optimizers._rmsprop import RMSprop
 from pellucid.core.optimizers._sgd import Sgd
+from pellucid.core.optimizers._sgd_velocity import SgdVelocity
 from pellucid.core.own import Custom, given_again, is_own
 from pellucid.errors import KindError
 
@@ -19,6 +21,7 @@ __all__ = [
     "OPTIMIZERS",
     "Adagrad",
     "Adam",
+    "AdamHat",
     "AdamW",
     "Chain",
     "Clip",
@@ -27,6 +30,7 @@ __all__ = [
     "Optimizer",
     "RMSprop",
     "Sgd",
+    "SgdVelocity",
     "Slots",
     "WeightDecay",
     "flush_tiny",
@@ -35,7 +39,7 @@ __all__ = [
 ]
 
 OPTIMIZERS: Final[dict[str, type[Optimizer]]] = {
-    optimizer.name: optimizer for optimizer in (Sgd, Adam, AdamW, RMSprop, Adagrad)
+    optimizer.name: optimizer for optimizer in (Sgd, SgdVelocity, Adam, AdamHat, AdamW, RMSprop, Adagrad)
 }
 _LINKS: Final[dict[str, type[Link]]] = {link.name: link for link in KINDS}
 

@@ -1,0 +1,692 @@
+"""What both estimators are: scikit-learn's multi-layer perceptron, over a `Network` and its `Run`."""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from numbers import Integral, Real
+from typing import Any, ClassVar, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, _fit_context
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from pellucid.core import (
+    ACTIVATIONS,
+    OPTIMIZERS,
+    SCHEDULES,
+    Activation,
+    Dropout,
+    HalfSquare,
+    Metric,
+    Optimizer,
+    Output,
+    Parameters,
+    Schedule,
+    Slots,
+    SparseRows,
+    Spec,
+    checked_inputs,
+    class_weights,
+    fingerprint,
+    metric_of,
+    on_cache_lines,
+    weights_of_classes,
+)
+from pellucid.engine import Backend, backend_for, default_backend
+from pellucid.errors import DataError, DivergedError, SettingError
+from pellucid.estimators import _plan
+from pellucid.estimators._lbfgs import minimized
+from pellucid.estimators._views import Views
+from pellucid.network import Network, Run
+from pellucid.random import LegacyShuffle
+from pellucid.training import Recipe, Timeline, TrainingData
+
+__all__ = ["Perceptron"]
+
+Array = NDArray[Any]
+Table = Array | SparseRows
+
+Judged = tuple[Table, Array, Array | None]  # X, y and weights of what is scored after each epoch
+
+_STOCHASTIC: Final = ("sgd", "adam")
+_SMALLEST_RATE: Final = 1e-6  # of learning_rate="adaptive"
+
+
+class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no types
+    """What `MLPClassifier` and `MLPRegressor` share; see there."""
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "activation": [StrOptions({"logistic", *ACTIVATIONS}), "array-like", Activation],
+        "solver": [StrOptions({"lbfgs", *_STOCHASTIC})],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "power_t": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "shuffle": ["boolean"],
+        "random_state": ["random_state"],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "verbose": ["verbose"],
+        "warm_start": ["boolean"],
+        "momentum": [Interval(Real, 0, 1, closed="both")],
+        "nesterovs_momentum": ["boolean"],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="left")],
+        "beta_1": [Interval(Real, 0, 1, closed="left")],
+        "beta_2": [Interval(Real, 0, 1, closed="left")],
+        "epsilon": [Interval(Real, 0, None, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), Options(Real, {np.inf})],
+        "max_fun": [Interval(Integral, 1, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
+        "optimizer": [StrOptions(set(OPTIMIZERS)), Optimizer, None],
+        "schedule": [StrOptions(set(SCHEDULES)), Schedule, None],
+        "validation_data": "no_validation",
+        "eval_metric": [str, Metric, callable, None],
+        "callbacks": [tuple, list, None],
+        "progress": ["boolean"],
+        "n_threads": [Interval(Integral, 1, None, closed="left"), None],
+    }
+
+    _network: Network | None
+    _run: Run | None
+    _backend: Backend
+    _optimizer_state: tuple[Optimizer, int, Slots] | None
+    _loose: dict[str, list[Array]]  # weights given by hand before there was a network
+    _adapted: float  # the learning rate
+    _best: Array | None  # parameters
+    best_validation_score_: float | None
+
+    # What each kind of estimator says of itself
+
+    @abstractmethod
+    def _validated(self, X: Any, y: Any, *, incremental: bool, reset: bool) -> tuple[Any, Array]:
+        """Return X and y as scikit-learn checks them, y encoded as `_targets` takes it; learn the classes."""
+
+    @abstractmethod
+    def _shape(self, y: Array) -> tuple[Any, int]:
+        """Return the loss, and the number of outputs, for a y as `_validated` returns it."""
+
+    @abstractmethod
+    def _targets(self, spec: Spec, y: Array) -> Array:
+        """Return y as the loss takes it."""
+
+    @abstractmethod
+    def _encoded(self, y: Any) -> Array:
+        """Return another y, of validation data, as `_validated` returns it."""
+
+    @abstractmethod
+    def _names(self) -> Any:
+        """Return the names of the network's classes, or None."""
+
+    @abstractmethod
+    def _stratify(self, y: Array) -> Array | None:
+        """Return by what a validation set is stratified, if it is."""
+
+    @abstractmethod
+    def _scored(self, X: Table, y: Array, sample_weight: Array | None) -> float:
+        """Return scikit-learn's score of some rows, which need no check; NaN where a prediction is not finite."""
+
+    _usual_metric: ClassVar[str]
+
+    # What was learnt
+
+    @property
+    def network_(self) -> Network:
+        """The network: all that can be asked of one can be asked here."""
+        network = self.__dict__.get("_network")
+        if network is None:
+            raise AttributeError(
+                f"This {type(self).__name__} is not fitted yet, so it has no network_. Call fit first."
+            )
+        return network  # type: ignore[no-any-return]
+
+    @property
+    def run_(self) -> Run:
+        """The run of the last fit: every step of it can be stood in. It refers to the data; ``del`` lets go of them."""
+        run = self.__dict__.get("_run")
+        if run is None:
+            raise AttributeError(
+                "There is no run_: the estimator is not fitted yet, was fitted by L-BFGS, whose steps SciPy keeps to "
+                "itself, or comes from a pickle, which holds no data. Fit it with solver='adam' or 'sgd'."
+            )
+        return run  # type: ignore[no-any-return]
+
+    @run_.deleter
+    def run_(self) -> None:
+        self._run = None
+
+    @property
+    def coefs_(self) -> list[Array]:
+        """The weights of each layer, shape (n_in, n_out): views into the network's parameters; assigning copies in."""
+        return self._views("coefs_")
+
+    @coefs_.setter
+    def coefs_(self, values: Iterable[Any]) -> None:
+        self._assign("coefs_", values)
+
+    @property
+    def intercepts_(self) -> list[Array]:
+        """The biases of each layer, shape (n_out,): views into the network's parameters; assigning copies in."""
+        return self._views("intercepts_")
+
+    @intercepts_.setter
+    def intercepts_(self, values: Iterable[Any]) -> None:
+        self._assign("intercepts_", values)
+
+    def _views(self, name: str) -> list[Array]:
+        network = self.__dict__.get("_network")
+        if network is None:
+            if name in self.__dict__.get("_loose", {}):
+                return self._loose[name]
+            raise AttributeError(f"This {type(self).__name__} is not fitted yet, so it has no {name}. Call fit first.")
+        layers = Parameters(network.spec, network.parameters).layers()
+        return Views([part.W.T if name == "coefs_" else part.b for part in layers])
+
+    def _assign(self, name: str, values: Iterable[Any]) -> None:
+        views = self._views(name) if self.__dict__.get("_network") is not None else None
+        if isinstance(views, Views):
+            views.copy_in(values)
+        else:  # given by hand to what was never fitted: partial_fit begins there
+            self._loose = {**self.__dict__.get("_loose", {}), name: list(values)}
+
+    # Fitting
+
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Fit the model to data.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n_samples, n_features)
+            An array, a SciPy sparse table, or a data frame of pandas, polars or pyarrow. float32 is computed in
+            float32, all else in float64.
+        y : array-like, shape (n_samples,) or (n_samples, n_outputs)
+        sample_weight : array-like, shape (n_samples,), or None
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            The data, or an argument of the constructor, cannot be used, or numbers ceased to be finite. The estimator
+            is as it was.
+        """
+        return self._fit(X, y, sample_weight, incremental=False)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, *, incremental: bool) -> Any:
+        with self._unchanged_on_error():
+            first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
+            X, y = self._validated(X, y, incremental=incremental, reset=first)
+            if sample_weight is not None:
+                sample_weight = _check_sample_weight(sample_weight, X)
+            random = check_random_state(self.random_state)
+            spec = self._prepare(X, y, random, first=first, incremental=incremental)
+            table = X if isinstance(X, np.ndarray) else checked_inputs(spec, X)
+            weights = self._weights(spec, y, sample_weight)
+            if self.solver == "lbfgs" and self.optimizer is None:
+                self._fit_lbfgs(spec, table, y, weights)
+            else:
+                self._fit_stochastic(spec, table, y, weights, random, incremental=incremental)
+        return self
+
+    @contextmanager
+    def _unchanged_on_error(self) -> Iterator[None]:
+        """Put everything back where an error is met: nothing is half-learnt."""
+        before = {name: list(value) if isinstance(value, list) else value for name, value in self.__dict__.items()}
+        network: Network | None = self.__dict__.get("_network")
+        parameters = None if network is None else network.parameters.copy()
+        try:
+            yield
+        except Exception:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            if network is not None and parameters is not None:
+                network.parameters = parameters
+            raise
+
+    def _prepare(self, X: Any, y: Array, random: np.random.RandomState, *, first: bool, incremental: bool) -> Spec:
+        """Return the spec, having made the network that is to be trained."""
+        if incremental and not first and self.__dict__.get("_network") is not None:
+            return self.network_.spec
+        hidden = _plan.widths(self.hidden_layer_sizes)
+        loss, n_outputs = self._shape(y)
+        lbfgs = self.solver == "lbfgs" and self.optimizer is None
+        spec = _plan.spec_for(
+            X.shape[1],
+            hidden,
+            n_outputs,
+            _plan.activations(self.activation, len(hidden)),
+            [0.0] * len(hidden) if lbfgs else _plan.dropout_rates(self.dropout, len(hidden)),
+            loss,
+            classes=self._names(),
+            features=getattr(self, "feature_names_in_", None),
+            dtype="float64" if lbfgs else X.dtype.name,  # SciPy computes in float64, and so did scikit-learn with it
+        )
+        if first:
+            start = _plan.drawn_parameters(spec, random, X.dtype, logistic=self.activation == "logistic")
+            self._forget()
+        elif self.__dict__.get("_network") is not None and self.network_.parameters.dtype == spec.dtype:
+            start = self.network_.parameters
+        else:
+            start = self._given(spec)
+        self._network = Network.of_parts(spec, start)
+        self._backend = backend_for(spec, default_backend())
+        self._loose = {}
+        self.n_layers_, self.n_outputs_ = len(spec.dense) + 1, n_outputs
+        self.out_activation_ = _plan.shown_activation(loss)
+        return spec
+
+    def _given(self, spec: Spec) -> Array:
+        """Return parameters of the spec, from what was given by hand, or learnt in another number type."""
+        parameters = Parameters(spec)
+        layers = parameters.layers()
+        Views([part.W.T for part in layers]).copy_in(self.coefs_)
+        Views([part.b for part in layers]).copy_in(self.intercepts_)
+        return parameters.vector
+
+    def _forget(self) -> None:
+        """Begin anew: what fits and partial fits go on counting."""
+        self._network, self._optimizer_state = None, None
+        self.n_iter_, self.t_ = 0, 0
+        self.early_stopped_ = False
+        self.loss_curve_: list[float] = []
+        self.validation_loss_curve_: list[float] | None = [] if self._watches() else None
+        self._no_improvement_count = 0
+        self._best = None
+        self.best_loss_ = None if self.early_stopping else np.inf
+        self.validation_scores_: list[float] | None = [] if self._watches() else None
+        self.best_validation_score_ = -self._sign() * np.inf if self.early_stopping else None
+
+    def _watches(self) -> bool:
+        return bool(self.early_stopping) or self.validation_data is not None
+
+    def _weights(self, spec: Spec, y: Array, sample_weight: Array | None) -> Array | None:
+        """Return the rows' weights in the network's number type, those of their classes among them."""
+        weights = None if sample_weight is None else sample_weight.astype(spec.dtype)
+        given = getattr(self, "class_weight", None)
+        if given is None:
+            return weights
+        return weights_of_classes(spec, self._targets(spec, y), weights, class_weights(spec, given))
+
+    # By L-BFGS
+
+    def _fit_lbfgs(self, spec: Spec, X: Table, y: Array, weights: Array | None) -> None:
+        T, backend = self._targets(spec, y), self._backend
+        total = float(len(T)) if weights is None else float(weights.sum(dtype=np.float64))
+        found = minimized(
+            lambda vector: backend.loss_and_gradient(
+                spec, vector, X, T, weights, 0.0, self.alpha / total, threads=self.n_threads
+            ),
+            self.network_.parameters,
+            max_iter=self.max_iter,
+            max_fun=self.max_fun,
+            tol=self.tol,
+            tell=(lambda made, loss: print(f"Iteration {made}, loss = {loss:.8f}")) if self.verbose else None,  # noqa: T201
+        )
+        _refuse_non_finite(self.network_.parameters)
+        self.n_iter_, self._run = found.iterations, None
+        self.loss_ = found.loss / self._outputs_of_loss(spec)
+
+    @staticmethod
+    def _outputs_of_loss(spec: Spec) -> int:
+        """Return over how many outputs scikit-learn takes the mean of the squared error that it reports."""
+        return spec.n_outputs if isinstance(spec.loss, HalfSquare) else 1
+
+    # By steps
+
+    def _fit_stochastic(
+        self,
+        spec: Spec,
+        X: Table,
+        y: Array,
+        weights: Array | None,
+        random: np.random.RandomState,
+        *,
+        incremental: bool,
+    ) -> None:
+        if self.early_stopping and incremental and self.validation_data is None:
+            raise SettingError(
+                "partial_fit does not support early_stopping=True without validation_data: a fraction of each part "
+                "of the data would be another one each time. Give validation_data=(X, y)."
+            )
+        if incremental and self.__dict__.get("early_stopped_"):
+            warnings.warn("Early stopping has ended the training; partial_fit changes nothing.", stacklevel=4)
+            return
+        data, judged = self._split(spec, X, y, weights, random)
+        rows = data.n_rows
+        drops = any(isinstance(layer, Dropout) for layer in spec.layers)
+        seed = int(random.randint(np.iinfo(np.int32).max)) if drops else 0
+        rule = _plan.optimizer_for(self)
+        state = self.__dict__.get("_optimizer_state") if incremental else None
+        if state is not None and (state[0] != rule or any(s.dtype != spec.dtype for s in state[2].values())):
+            state = None
+        made, slots = 0, None
+        if state is not None:  # in memory of its own, so that it stays as it is where an error is met
+            made, slots = state[1], {name: on_cache_lines(slot) for name, slot in state[2].items()}
+        batch = self._batch_size(rows)
+        recipe = Recipe(
+            spec,
+            fingerprint(self.network_.parameters),
+            1 if incremental else int(self.max_iter),
+            batch,
+            rule,
+            self._rate(incremental and state is not None),
+            "constant" if incremental else _plan.schedule_for(self, -(-rows // batch), rows),
+            seed=seed,
+            shuffle=LegacyShuffle.of(random) if self.shuffle else False,
+            metrics=(metric_of(self._usual_metric),) if self._watches() else (),
+            alpha=float(self.alpha),
+            steps_before=made,
+        )
+        if self._watches() and isinstance(self.eval_metric, (str, Metric)):
+            recipe = replace(recipe, metrics=(metric_of(self.eval_metric),))
+        backend = backend_for(spec, self._backend, rule)
+        timeline = Timeline(recipe, self.network_.parameters, data, backend, self.n_threads, slots=slots)
+        self._run = Run(self.network_, timeline, tuple(self.callbacks or ()))
+        self._advance(self._run, timeline, judged, incremental=incremental)
+        self._optimizer_state = (rule, made + timeline.frontier, timeline.state.slots)
+        if isinstance(recipe.shuffle, LegacyShuffle) and not isinstance(self.random_state, (int, np.integer)):
+            random.set_state(recipe.shuffle.after(rows, self.n_iter_))
+
+    def _rate(self, continued: bool) -> float:
+        """Return the learning rate of a fit, or of one more part of the data."""
+        if continued and self.solver == "sgd" and self.optimizer is None:
+            if self.learning_rate == "invscaling":
+                return float(self.learning_rate_init / (self.t_ + 1) ** self.power_t)
+            if self.learning_rate == "adaptive":
+                return self._adapted
+        self._adapted = float(self.learning_rate_init)
+        return self._adapted
+
+    def _batch_size(self, rows: int) -> int:
+        if self.batch_size == "auto":
+            return min(200, rows)
+        if self.batch_size > rows:
+            warnings.warn(
+                "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=5
+            )
+        return int(np.clip(self.batch_size, 1, rows))
+
+    def _split(
+        self, spec: Spec, X: Table, y: Array, weights: Array | None, random: np.random.RandomState
+    ) -> tuple[TrainingData, Judged | None]:
+        """Return the data to train on, and what is judged after each epoch: X, y and weights; None: nothing is."""
+        T = self._targets(spec, y)
+        if self.validation_data is not None:
+            Xv, yv = self.validation_data
+            Xv = validate_data(self, Xv, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], reset=False)
+            Xv = Xv if isinstance(Xv, np.ndarray) else checked_inputs(spec, Xv)
+            yv = self._encoded(yv)
+            return TrainingData(X, T, weights, held_out=(Xv, self._targets(spec, yv))), (Xv, yv, None)
+        if not self.early_stopping:
+            return TrainingData(X, T, weights), None
+        train, apart = train_test_split(
+            np.arange(len(T)),
+            random_state=random,
+            test_size=self.validation_fraction,
+            stratify=self._stratify(y),
+        )
+        if len(apart) < 2:
+            raise SettingError(
+                "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
+            )
+        Xv = X.take(apart) if isinstance(X, SparseRows) else X[apart]
+        data = TrainingData(X, T, weights, train, (Xv, T[apart]))
+        return data, (Xv, y[apart], None if weights is None else weights[apart])
+
+    def _advance(self, run: Run, timeline: Timeline, judged: Judged | None, *, incremental: bool) -> None:
+        """Make epochs until there are enough, or a rule of scikit-learn's ends the training."""
+        spec = timeline.recipe.spec
+        self.n_iter_ = 0
+        best_step: int | None = None
+        try:
+            while self.n_iter_ < timeline.recipe.epochs:
+                until = min(self.n_iter_ + self._safe_epochs(judged is not None), timeline.recipe.epochs)
+                run.advance(int(until - self.n_iter_) * timeline.steps_per_epoch, progress=bool(self.progress))
+                for row in timeline.history.epochs[self.n_iter_ :]:
+                    self._count_epoch(row["loss"] / self._outputs_of_loss(spec), timeline.data.n_rows)
+                    if judged is not None and self._judge(row, judged):
+                        best_step = int(row["step"])
+                if self._no_improvement_count > self.n_iter_no_change and self._stops(run):
+                    break
+                if run.ended is not None and self.n_iter_ < until:  # by a callback
+                    break
+            else:
+                if not incremental and self.n_iter_ == self.max_iter:
+                    warnings.warn(
+                        f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the optimization "
+                        "hasn't converged yet.",
+                        ConvergenceWarning,
+                        stacklevel=6,
+                    )
+        except KeyboardInterrupt:
+            warnings.warn("Training interrupted by user.", stacklevel=6)
+        except DivergedError as error:
+            if not self.early_stopping:
+                raise _not_finite(error) from error
+            self._count_epoch(np.nan, 0)
+            self._append_score(np.nan, np.nan)
+            warnings.warn(f"{error} The best weights before were restored.", ConvergenceWarning, stacklevel=6)
+        self._end(run, best_step, incremental=incremental)
+
+    def _safe_epochs(self, judged: bool) -> float:
+        """Return how many epochs may be made before anyone needs to look."""
+        if judged or self.verbose:
+            return 1
+        return float(max(1, self.n_iter_no_change - self._no_improvement_count + 1))
+
+    def _count_epoch(self, loss: float, rows: int) -> None:
+        self.n_iter_ += 1
+        self.loss_ = float(loss)
+        self.t_ += rows
+        self.loss_curve_.append(self.loss_)
+        if self.verbose:
+            print(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")  # noqa: T201
+        if self.best_loss_ is not None:
+            worse = self.loss_ > self.best_loss_ - self.tol
+            self._no_improvement_count = self._no_improvement_count + 1 if worse else 0
+            self.best_loss_ = min(self.best_loss_, self.loss_)
+
+    def _judge(self, row: dict[str, float], judged: Judged) -> bool:
+        """Score an epoch on the rows held out; return whether it is the best so far."""
+        score = self._score_of(row, judged)
+        self._append_score(score, row["val_loss"])
+        if not self.early_stopping:
+            return False
+        sign = self._sign()
+        assert self.best_validation_score_ is not None  # noqa: S101
+        worse = sign * score < sign * self.best_validation_score_ + self.tol
+        self._no_improvement_count = self._no_improvement_count + 1 if worse else 0
+        if not sign * score > sign * self.best_validation_score_:
+            return False
+        self.best_validation_score_ = score
+        self._best = self.network_.parameters.copy()
+        return True
+
+    def _append_score(self, score: float, loss: float) -> None:
+        assert self.validation_scores_ is not None and self.validation_loss_curve_ is not None  # noqa: S101, PT018
+        self.validation_scores_.append(float(score))
+        self.validation_loss_curve_.append(float(loss))
+        if self.verbose:
+            print(f"Validation score: {score:f}")  # noqa: T201
+
+    def _sign(self) -> int:
+        metric = self.eval_metric
+        return metric_of(metric).better if isinstance(metric, (str, Metric)) else 1
+
+    def _score_of(self, row: dict[str, float], judged: Judged) -> float:
+        X, y, weights = judged
+        if self.eval_metric is None:
+            return row[f"val_{self._usual_metric}"] if weights is None else self._scored(X, y, weights)
+        if isinstance(self.eval_metric, (str, Metric)):
+            return row[f"val_{metric_of(self.eval_metric).shown}"]
+        return float(self.eval_metric(self._labels(y), self._decided(self._backend.use(*self._asked(X)).output)))
+
+    def _stops(self, run: Run) -> bool:
+        """Stop, or, where the rate adapts, go on with a smaller one; return whether it stopped."""
+        what = "Validation score" if self.early_stopping else "Training loss"
+        message = f"{what} did not improve more than tol={self.tol:f} for {self.n_iter_no_change} consecutive epochs."
+        adapts = self.solver == "sgd" and self.learning_rate == "adaptive" and self.optimizer is None
+        if adapts and self._adapted > _SMALLEST_RATE:
+            self._adapted /= 5.0
+            if not run.done:
+                run.edit(learning_rate=self._adapted)
+            self._no_improvement_count = 0
+            if self.verbose:
+                print(f"{message} Setting learning rate to {self._adapted:f}")  # noqa: T201
+            return False
+        if self.verbose:
+            print(f"{message} {'Learning rate too small. ' if adapts else ''}Stopping.")  # noqa: T201
+        self._stopped_because = message
+        return True
+
+    def _end(self, run: Run, best_step: int | None, *, incremental: bool) -> None:
+        """End the run; after early stopping, on the best weights."""
+        stopped = self._no_improvement_count > self.n_iter_no_change
+        if incremental:
+            if not (stopped and self.early_stopping):
+                return
+            self.early_stopped_ = True
+        if run.ended is None:
+            run.stop(self.__dict__.pop("_stopped_because", "stopped by hand"), stand_on=best_step)
+        if self.early_stopping and self._best is not None:
+            self.network_.parameters = self._best
+            if best_step is not None:
+                run.seek(best_step)
+
+    # Use
+
+    def _asked(self, X: Table) -> tuple[Spec, Array, Table]:
+        network = self.network_
+        return network.spec, network.parameters, X
+
+    def _output(self, X: Any, *, shown: bool) -> Array:
+        """Return the last layer's output, or what is shown of it; a plain table passes at once if all is finite."""
+        fitted = self.__dict__
+        network: Network | None = fitted.get("_network")
+        if (
+            network is not None
+            and type(X) is np.ndarray
+            and X.ndim == 2
+            and X.dtype.char in "fd"
+            and X.shape[1] == fitted["n_features_in_"]
+            and X.shape[0] > 0
+            and "feature_names_in_" not in fitted
+        ):
+            backend: Backend = fitted["_backend"]
+            used = backend.use(network.spec, network.parameters, X, shown=shown, threads=fitted["n_threads"])
+            if used.finite:
+                return used.output
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], reset=False)
+        network = self.network_
+        table = X if isinstance(X, np.ndarray) else checked_inputs(network.spec, X)
+        return self._backend.use(network.spec, network.parameters, table, shown=shown, threads=self.n_threads).output
+
+    @abstractmethod
+    def _decided(self, output: Array) -> Array:
+        """Return predictions, from the last layer's output."""
+
+    @abstractmethod
+    def _labels(self, y: Array) -> Array:
+        """Return a y as the user has it, from one as `_validated` returns it."""
+
+    def predict(self, X: Any) -> Array:
+        """Predict.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n_samples, n_features)
+
+        Returns
+        -------
+        array, shape (n_samples,) or (n_samples, n_outputs)
+            Classes, or values.
+        """
+        return self._decided(self._output(X, shown=False))
+
+    def hidden_activations(self, X: Any, layer: int | str = 1) -> Array:
+        """Return what a hidden layer makes of each row.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n_samples, n_features)
+        layer : 1 for the first hidden layer, −1 for the last, or a name such as "layer_1"
+
+        Returns
+        -------
+        array, shape (n_samples, n_units)
+
+        Raises
+        ------
+        SettingError
+            There is no such hidden layer.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from pellucid.estimators import MLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> model = MLPClassifier((8, 4), max_iter=300, tol=0.01, random_state=0).fit(X, y)
+        >>> model.hidden_activations(X, 2).shape
+        (150, 4)
+        """
+        check_is_fitted(self)
+        spec, hidden = self.network_.spec, list(self.network_.spec.names[:-1])
+        place = hidden.index(layer) + 1 if layer in hidden else layer
+        if isinstance(place, (int, np.integer)) and -len(hidden) <= place < 0:
+            place += len(hidden) + 1
+        if not isinstance(place, (int, np.integer)) or not 1 <= place <= len(hidden):
+            raise SettingError(f"There is no hidden layer {layer!r}; 1 … {len(hidden)}, or {', '.join(hidden)}, are.")
+        last = spec.dense[place - 1]
+        kept = spec.layers[: next(at for at, one in enumerate(spec.layers) if one is last) + 1]
+        part = replace(spec, layers=kept, loss=HalfSquare(), output=Output())
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], reset=False)
+        table = X if isinstance(X, np.ndarray) else checked_inputs(spec, X)
+        vector = np.ascontiguousarray(self.network_.parameters[: part.n_parameters])
+        return self._backend.use(part, vector, table, threads=self.n_threads).output
+
+    # What scikit-learn asks
+
+    def _check_solver(self) -> bool:
+        if self.solver not in _STOCHASTIC and self.optimizer is None:
+            raise AttributeError(
+                f"partial_fit is only available for stochastic optimizers. {self.solver} is not stochastic."
+            )
+        return True
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle holds: no run, which would bring the data along."""
+        state = super().__getstate__()
+        return {**state, "_run": None} if "_run" in state else dict(state)
+
+
+def _refuse_non_finite(parameters: Array) -> None:
+    if not np.isfinite(parameters).all():
+        raise _not_finite(None)
+
+
+def _not_finite(error: DivergedError | None) -> DataError:
+    more = "" if error is None else f" {error}"
+    return DataError(
+        "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
+        f"preprocessed.{more}"
+    )
