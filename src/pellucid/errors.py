@@ -143,11 +143,11 @@ def unknown_name(what: str, given: object, accepted: Iterable[str]) -> UnknownNa
     return UnknownNameError(f"Unknown {what} {shown}. Accepted: {', '.join(names)}.{hint}")
 
 
-def warn(message: str, category: type[PellucidWarning]) -> None:
-    """Give a warning that points at the line outside Pellucid from which it was called."""
+def warn(message: str, category: type[Warning], through: Iterable[str] = ()) -> None:
+    """Give a warning that points at the line outside Pellucid, and outside some packages, from which it was called."""
     import inspect  # 10 ms, seldom needed
 
-    frame, level = inspect.currentframe(), 1
-    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "pellucid":
+    frame, level, passed = inspect.currentframe(), 1, {"pellucid", *through}
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in passed:
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)

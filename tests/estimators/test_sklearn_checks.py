@@ -24,7 +24,9 @@ SOME = {"max_iter": 100}  # as scikit-learn has its own checked
         *(kind(**SOME, solver="lbfgs") for kind in (MLPClassifier, MLPRegressor)),
         *(kind(**SOME, batch_size=10_000, learning_rate_init=0.01) for kind in (MLPClassifier, MLPRegressor)),
         MLPRegressor(**SOME, loss="huber"),
-        MLPRegressor(**SOME, hidden_layer_sizes=(20, 10), solver="sgd", learning_rate="adaptive"),
+        MLPRegressor(
+            **SOME, hidden_layer_sizes=(20, 10), solver="sgd", learning_rate="adaptive", learning_rate_init=0.05
+        ),
     ]
 )
 def test_every_check_passes(estimator: Any, check: Any) -> None:

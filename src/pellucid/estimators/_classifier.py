@@ -18,8 +18,8 @@ from sklearn.utils.validation import validate_data
 
 from pellucid.core import BinaryCrossEntropy, CrossEntropy, Loss, Spec, Task
 from pellucid.errors import SettingError
-from pellucid.estimators import _plan
 from pellucid.estimators._perceptron import Perceptron, Table
+from pellucid.files import names_of
 
 __all__ = ["MLPClassifier"]
 
@@ -115,7 +115,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):  # type: ignore[misc]
     >>> from sklearn.datasets import load_iris
     >>> from pellucid.estimators import MLPClassifier
     >>> X, y = load_iris(return_X_y=True)
-    >>> model = MLPClassifier((10,), max_iter=1000, random_state=0).fit(X, y)
+    >>> model = MLPClassifier((10,), learning_rate_init=0.01, max_iter=500, random_state=0).fit(X, y)
     >>> model.score(X, y) > 0.95
     True
     >>> model.network_
@@ -276,7 +276,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):  # type: ignore[misc]
 
     def _names(self) -> Any:
         one_name_each = self._of_several or len(self.classes_) == 2
-        return _plan.names_of(self.classes_) if one_name_each and not self._of_labels else None
+        return names_of(self.classes_) if one_name_each and not self._of_labels else None
 
     def _encoded(self, y: Any) -> Array:
         """Return the classes' places, shape (n_samples,); labels as True and False, shape (n_samples, n_labels)."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
+
+from pellucid.errors import warn
 
 __all__ = ["Found", "minimized"]
 
@@ -59,11 +60,11 @@ def minimized(
         )
     parameters[...] = result.x
     if result.status != 0:
-        warnings.warn(
+        warn(
             f"L-BFGS has not converged after {result.nit} iterations and {result.nfev} evaluations of the loss "
             f"({result.message}). Increase max_iter ({max_iter}) or max_fun ({max_fun}), or scale the data: see "
             "sklearn.preprocessing.",
             ConvergenceWarning,
-            stacklevel=2,
+            through=("sklearn", "joblib"),
         )
     return Found(float(result.fun), min(int(result.nit), max_iter))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -42,13 +41,13 @@ from pellucid.core import (
     weights_of_classes,
 )
 from pellucid.engine import Backend, backend_for, default_backend
-from pellucid.errors import DataError, DivergedError, SettingError
+from pellucid.errors import DataError, DivergedError, SettingError, warn
 from pellucid.estimators import _plan
 from pellucid.estimators._lbfgs import minimized
 from pellucid.estimators._views import Views
 from pellucid.network import Network, Run
 from pellucid.random import LegacyShuffle
-from pellucid.training import Recipe, Timeline, TrainingData
+from pellucid.training import Event, ProgressBar, Recipe, RunStarted, Timeline, TrainingData
 
 __all__ = ["Perceptron"]
 
@@ -363,7 +362,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
                 "of the data would be another one each time. Give validation_data=(X, y)."
             )
         if incremental and self.__dict__.get("early_stopped_"):
-            warnings.warn("Early stopping has ended the training; partial_fit changes nothing.", stacklevel=4)
+            _warn("Early stopping has ended the training; partial_fit changes nothing.")
             return
         data, judged = self._split(spec, X, y, weights, random)
         rows = data.n_rows
@@ -396,7 +395,8 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         backend = backend_for(spec, self._backend, rule)
         timeline = Timeline(recipe, self.network_.parameters, data, backend, self.n_threads, slots=slots)
         self._run = Run(self.network_, timeline, tuple(self.callbacks or ()))
-        self._advance(self._run, timeline, judged, incremental=incremental)
+        with _bar(self._run, self.progress):
+            self._advance(self._run, timeline, judged, incremental=incremental)
         self._optimizer_state = (rule, made + timeline.frontier, timeline.state.slots)
         if isinstance(recipe.shuffle, LegacyShuffle) and not isinstance(self.random_state, (int, np.integer)):
             random.set_state(recipe.shuffle.after(rows, self.n_iter_))
@@ -415,9 +415,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         if self.batch_size == "auto":
             return min(200, rows)
         if self.batch_size > rows:
-            warnings.warn(
-                "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=5
-            )
+            _warn("Got `batch_size` less than 1 or larger than sample size. It is going to be clipped")
         return int(np.clip(self.batch_size, 1, rows))
 
     def _split(
@@ -455,7 +453,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         try:
             while self.n_iter_ < timeline.recipe.epochs:
                 until = min(self.n_iter_ + self._safe_epochs(judged is not None), timeline.recipe.epochs)
-                run.advance(int(until - self.n_iter_) * timeline.steps_per_epoch, progress=bool(self.progress))
+                run.advance(int(until - self.n_iter_) * timeline.steps_per_epoch)
                 for row in timeline.history.epochs[self.n_iter_ :]:
                     self._count_epoch(row["loss"] / self._outputs_of_loss(spec), timeline.data.n_rows)
                     if judged is not None and self._judge(row, judged):
@@ -466,20 +464,19 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
                     break
             else:
                 if not incremental and self.n_iter_ == self.max_iter:
-                    warnings.warn(
+                    _warn(
                         f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the optimization "
                         "hasn't converged yet.",
                         ConvergenceWarning,
-                        stacklevel=6,
                     )
         except KeyboardInterrupt:
-            warnings.warn("Training interrupted by user.", stacklevel=6)
+            _warn("Training interrupted by user.")
         except DivergedError as error:
             if not self.early_stopping:
                 raise _not_finite(error) from error
             self._count_epoch(np.nan, 0)
             self._append_score(np.nan, np.nan)
-            warnings.warn(f"{error} The best weights before were restored.", ConvergenceWarning, stacklevel=6)
+            _warn(f"{error} The best weights before were restored.", ConvergenceWarning)
         self._end(run, best_step, incremental=incremental)
 
     def _safe_epochs(self, judged: bool) -> float:
@@ -677,6 +674,33 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         """Return what a pickle holds: no run, which would bring the data along."""
         state = super().__getstate__()
         return {**state, "_run": None} if "_run" in state else dict(state)
+
+
+def _warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Give a warning that points at the user's own line."""
+    warn(message, category, through=("sklearn", "joblib"))
+
+
+@contextmanager
+def _bar(run: Run, wanted: bool) -> Iterator[None]:
+    """Show a progress bar, of a run that is made in several calls."""
+    if not wanted:
+        yield
+        return
+    bar, begun = ProgressBar(), False
+
+    def tell(event: Event, _: Run) -> None:
+        nonlocal begun
+        if not (begun and isinstance(event, RunStarted)):
+            bar(event)
+        begun = True
+
+    end = run.listen(tell)
+    try:
+        yield
+    finally:
+        end()
+        bar.close()
 
 
 def _refuse_non_finite(parameters: Array) -> None:

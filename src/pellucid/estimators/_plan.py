@@ -41,7 +41,6 @@ __all__ = [
     "drawn_parameters",
     "dropout_rates",
     "loss_of_values",
-    "names_of",
     "optimizer_for",
     "schedule_for",
     "shown_activation",
@@ -95,16 +94,6 @@ def shown_activation(loss: Loss) -> str:
     """Return what scikit-learn calls the output function that belongs to a loss."""
     of_loss = {CrossEntropy: "softmax", BinaryCrossEntropy: "logistic", Poisson: "exp"}
     return of_loss.get(type(loss), "identity")
-
-
-def names_of(classes: NDArray[Any]) -> list[Name] | None:
-    """Return classes as a network's names: texts or whole numbers; None where they cannot be told apart as such."""
-    if classes.dtype.kind == "f" and (classes == np.floor(classes)).all():
-        return [int(name) for name in classes]
-    if classes.dtype.kind in "iu":
-        return classes.tolist()  # type: ignore[no-any-return]
-    names = [str(name) for name in classes]
-    return names if len(set(names)) == len(names) else None  # type: ignore[return-value]
 
 
 def spec_for(

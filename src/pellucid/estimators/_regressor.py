@@ -55,8 +55,8 @@ class MLPRegressor(RegressorMixin, Perceptron):  # type: ignore[misc]
     >>> from sklearn.datasets import make_regression
     >>> from pellucid.estimators import MLPRegressor
     >>> X, y = make_regression(200, 5, random_state=0)
-    >>> model = MLPRegressor((20,), solver="lbfgs", max_iter=1000, random_state=0).fit(X, y)
-    >>> model.score(X, y) > 0.99
+    >>> model = MLPRegressor(hidden_layer_sizes=(20,), solver="lbfgs", tol=0.01, max_iter=1000, random_state=0)
+    >>> model.fit(X, y / y.std()).score(X, y / y.std()) > 0.99
     True
 
     Source: scikit-learn's MLPRegressor, whose arguments and attributes these are.
@@ -213,3 +213,8 @@ class MLPRegressor(RegressorMixin, Perceptron):  # type: ignore[misc]
             The data cannot be used. The estimator is as it was.
         """
         return self._fit(X, y, sample_weight, incremental=True)  # type: ignore[no-any-return]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags

@@ -38,7 +38,7 @@ from pellucid.core import (
 )
 from pellucid.engine import backend_for, default_backend
 from pellucid.errors import DataError, KindError, RunError, SettingError, ShapeError, unknown_name
-from pellucid.files import load_model, save_model
+from pellucid.files import is_perceptron, load_model, parts_of_perceptron, save_model
 from pellucid.from_scratch import ScratchNetwork
 from pellucid.insight import Diagnosis, Portrait, Trace, diagnose_network, portrait, portraits, trace
 from pellucid.network._preparation import inputs, is_plain, one_row, plainly_scaled, prepared
@@ -162,6 +162,44 @@ class Network:
 
     def _with(self, spec: Spec, vector: Vector) -> Network:
         return self._made(spec, Parameters(spec, vector), self._seed)
+
+    @classmethod
+    def of(cls, model: Any) -> Network:
+        """Return the network within a fitted model of another library, as a network of its own.
+
+        Parameters
+        ----------
+        model : `pellucid.estimators.MLPClassifier` or `MLPRegressor`, or scikit-learn's own
+            Fitted. Every weight is the model's to the last bit; classes and features keep their names.
+
+        Raises
+        ------
+        RunError
+            The model was not fitted.
+        KindError
+            It holds no network that could be represented.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.neural_network import MLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> model = MLPClassifier((8,), solver="lbfgs", max_iter=500, random_state=0).fit(X, y)
+        >>> net = Network.of(model)
+        >>> net, net.score(X, y) == model.score(X, y)
+        (Network 4-8-3: 67 parameters, cross_entropy, True)
+        """
+        if isinstance(model, Network):
+            return model.copy()
+        held = getattr(type(model), "network_", None)
+        if held is not None:  # an estimator of ours, which says itself where it is not fitted
+            return cls.of(model.network_)
+        if is_perceptron(model):
+            return cls.of_parts(*parts_of_perceptron(model))
+        raise KindError(
+            f"No network can be made of a {type(model).__name__}; fitted MLPClassifier and MLPRegressor, Pellucid's or "
+            "scikit-learn's, are accepted. Of a Pipeline give the last step; its data are what the steps before leave."
+        )
 
     @classmethod
     def of_parts(cls, spec: Spec, parameters: Vector, *, seed: int = 0) -> Network:

@@ -41,7 +41,7 @@ class LegacyShuffle:
     >>> for _, order in zip(range(2), shuffle.orders(4)):
     ...     print(order)
     [2 3 1 0]
-    [2 0 3 1]
+    [2 1 3 0]
     """
 
     key: str
