@@ -219,7 +219,7 @@ def test_a_progress_bar(iris: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         __call__ = staticmethod(told.append)
         close = staticmethod(lambda: told.append("closed"))
 
-    monkeypatch.setattr("pellucid.estimators._perceptron.ProgressBar", Bar)
+    monkeypatch.setattr("pellucid.estimators._epochs.ProgressBar", Bar)
     MLPClassifier((8,), progress=True, max_iter=30, random_state=0).fit(*iris)
     kinds = [type(event) for event in told]
     assert (1, 30) == (kinds.count(RunStarted), kinds.count(EpochEnded))

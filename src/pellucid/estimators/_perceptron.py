@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, _fit_context
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
@@ -41,23 +40,21 @@ from pellucid.core import (
     weights_of_classes,
 )
 from pellucid.engine import Backend, backend_for, default_backend
-from pellucid.errors import DataError, DivergedError, SettingError, warn
+from pellucid.errors import SettingError
 from pellucid.estimators import _plan
+from pellucid.estimators._epochs import Epochs, Judged, not_finite, outputs_of_loss, warn_user
 from pellucid.estimators._lbfgs import minimized
 from pellucid.estimators._views import Views
 from pellucid.network import Network, Run
 from pellucid.random import LegacyShuffle
-from pellucid.training import Event, ProgressBar, Recipe, RunStarted, Timeline, TrainingData
+from pellucid.training import Recipe, Timeline, TrainingData
 
 __all__ = ["Perceptron"]
 
 Array = NDArray[Any]
 Table = Array | SparseRows
 
-Judged = tuple[Table, Array, Array | None]  # X, y and weights of what is scored after each epoch
-
 _STOCHASTIC: Final = ("sgd", "adam")
-_SMALLEST_RATE: Final = 1e-6  # of learning_rate="adaptive"
 
 
 class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no types
@@ -104,7 +101,10 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
     _loose: dict[str, list[Array]]  # weights given by hand before there was a network
     _adapted: float  # the learning rate
     _best: Array | None  # parameters
+    best_loss_: float | None
     best_validation_score_: float | None
+    validation_scores_: list[float] | None
+    validation_loss_curve_: list[float] | None
 
     # What each kind of estimator says of itself
 
@@ -302,15 +302,27 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         self.n_iter_, self.t_ = 0, 0
         self.early_stopped_ = False
         self.loss_curve_: list[float] = []
-        self.validation_loss_curve_: list[float] | None = [] if self._watches() else None
+        self.validation_loss_curve_ = self.validation_scores_ = None
         self._no_improvement_count = 0
-        self._best = None
-        self.best_loss_ = None if self.early_stopping else np.inf
-        self.validation_scores_: list[float] | None = [] if self._watches() else None
-        self.best_validation_score_ = -self._sign() * np.inf if self.early_stopping else None
+        self.best_loss_ = self.best_validation_score_ = self._best = None
+        self._begin_to_watch()
 
     def _watches(self) -> bool:
         return bool(self.early_stopping) or self.validation_data is not None
+
+    def _begin_to_watch(self) -> None:
+        """Have what is counted from now on: the loss, or with early stopping the validation score."""
+        if self._watches() and self.__dict__.get("validation_scores_") is None:
+            self.validation_scores_, self.validation_loss_curve_ = [], []
+        if self.early_stopping and self.__dict__.get("best_validation_score_") is None:
+            self.best_loss_, self.best_validation_score_ = None, -self._sign() * np.inf
+        elif not self.early_stopping and self.__dict__.get("best_loss_") is None:
+            self.best_loss_, self.best_validation_score_ = np.inf, None
+
+    def _sign(self) -> int:
+        """Return whether more (+1) or less (−1) of what is watched is better."""
+        metric = self.eval_metric
+        return metric_of(metric).better if isinstance(metric, (str, Metric)) else 1
 
     def _weights(self, spec: Spec, y: Array, sample_weight: Array | None) -> Array | None:
         """Return the rows' weights in the network's number type, those of their classes among them."""
@@ -335,14 +347,10 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
             tol=self.tol,
             tell=(lambda made, loss: print(f"Iteration {made}, loss = {loss:.8f}")) if self.verbose else None,  # noqa: T201
         )
-        _refuse_non_finite(self.network_.parameters)
+        if not np.isfinite(self.network_.parameters).all():
+            raise not_finite()
         self.n_iter_, self._run = found.iterations, None
-        self.loss_ = found.loss / self._outputs_of_loss(spec)
-
-    @staticmethod
-    def _outputs_of_loss(spec: Spec) -> int:
-        """Return over how many outputs scikit-learn takes the mean of the squared error that it reports."""
-        return spec.n_outputs if isinstance(spec.loss, HalfSquare) else 1
+        self.loss_ = found.loss / outputs_of_loss(spec)
 
     # By steps
 
@@ -362,8 +370,9 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
                 "of the data would be another one each time. Give validation_data=(X, y)."
             )
         if incremental and self.__dict__.get("early_stopped_"):
-            _warn("Early stopping has ended the training; partial_fit changes nothing.")
+            warn_user("Early stopping has ended the training; partial_fit changes nothing.")
             return
+        self._begin_to_watch()
         data, judged = self._split(spec, X, y, weights, random)
         rows = data.n_rows
         drops = any(isinstance(layer, Dropout) for layer in spec.layers)
@@ -395,8 +404,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         backend = backend_for(spec, self._backend, rule)
         timeline = Timeline(recipe, self.network_.parameters, data, backend, self.n_threads, slots=slots)
         self._run = Run(self.network_, timeline, tuple(self.callbacks or ()))
-        with _bar(self._run, self.progress):
-            self._advance(self._run, timeline, judged, incremental=incremental)
+        Epochs(self, self._run, timeline, judged, part=incremental).make()
         self._optimizer_state = (rule, made + timeline.frontier, timeline.state.slots)
         if isinstance(recipe.shuffle, LegacyShuffle) and not isinstance(self.random_state, (int, np.integer)):
             random.set_state(recipe.shuffle.after(rows, self.n_iter_))
@@ -415,7 +423,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         if self.batch_size == "auto":
             return min(200, rows)
         if self.batch_size > rows:
-            _warn("Got `batch_size` less than 1 or larger than sample size. It is going to be clipped")
+            warn_user("Got `batch_size` less than 1 or larger than sample size. It is going to be clipped")
         return int(np.clip(self.batch_size, 1, rows))
 
     def _split(
@@ -444,125 +452,6 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         Xv = X.take(apart) if isinstance(X, SparseRows) else X[apart]
         data = TrainingData(X, T, weights, train, (Xv, T[apart]))
         return data, (Xv, y[apart], None if weights is None else weights[apart])
-
-    def _advance(self, run: Run, timeline: Timeline, judged: Judged | None, *, incremental: bool) -> None:
-        """Make epochs until there are enough, or a rule of scikit-learn's ends the training."""
-        spec = timeline.recipe.spec
-        self.n_iter_ = 0
-        best_step: int | None = None
-        try:
-            while self.n_iter_ < timeline.recipe.epochs:
-                until = min(self.n_iter_ + self._safe_epochs(judged is not None), timeline.recipe.epochs)
-                run.advance(int(until - self.n_iter_) * timeline.steps_per_epoch)
-                for row in timeline.history.epochs[self.n_iter_ :]:
-                    self._count_epoch(row["loss"] / self._outputs_of_loss(spec), timeline.data.n_rows)
-                    if judged is not None and self._judge(row, judged):
-                        best_step = int(row["step"])
-                if self._no_improvement_count > self.n_iter_no_change and self._stops(run):
-                    break
-                if run.ended is not None and self.n_iter_ < until:  # by a callback
-                    break
-            else:
-                if not incremental and self.n_iter_ == self.max_iter:
-                    _warn(
-                        f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the optimization "
-                        "hasn't converged yet.",
-                        ConvergenceWarning,
-                    )
-        except KeyboardInterrupt:
-            _warn("Training interrupted by user.")
-        except DivergedError as error:
-            if not self.early_stopping:
-                raise _not_finite(error) from error
-            self._count_epoch(np.nan, 0)
-            self._append_score(np.nan, np.nan)
-            _warn(f"{error} The best weights before were restored.", ConvergenceWarning)
-        self._end(run, best_step, incremental=incremental)
-
-    def _safe_epochs(self, judged: bool) -> float:
-        """Return how many epochs may be made before anyone needs to look."""
-        if judged or self.verbose:
-            return 1
-        return float(max(1, self.n_iter_no_change - self._no_improvement_count + 1))
-
-    def _count_epoch(self, loss: float, rows: int) -> None:
-        self.n_iter_ += 1
-        self.loss_ = float(loss)
-        self.t_ += rows
-        self.loss_curve_.append(self.loss_)
-        if self.verbose:
-            print(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")  # noqa: T201
-        if self.best_loss_ is not None:
-            worse = self.loss_ > self.best_loss_ - self.tol
-            self._no_improvement_count = self._no_improvement_count + 1 if worse else 0
-            self.best_loss_ = min(self.best_loss_, self.loss_)
-
-    def _judge(self, row: dict[str, float], judged: Judged) -> bool:
-        """Score an epoch on the rows held out; return whether it is the best so far."""
-        score = self._score_of(row, judged)
-        self._append_score(score, row["val_loss"])
-        if not self.early_stopping:
-            return False
-        sign = self._sign()
-        assert self.best_validation_score_ is not None  # noqa: S101
-        worse = sign * score < sign * self.best_validation_score_ + self.tol
-        self._no_improvement_count = self._no_improvement_count + 1 if worse else 0
-        if not sign * score > sign * self.best_validation_score_:
-            return False
-        self.best_validation_score_ = score
-        self._best = self.network_.parameters.copy()
-        return True
-
-    def _append_score(self, score: float, loss: float) -> None:
-        assert self.validation_scores_ is not None and self.validation_loss_curve_ is not None  # noqa: S101, PT018
-        self.validation_scores_.append(float(score))
-        self.validation_loss_curve_.append(float(loss))
-        if self.verbose:
-            print(f"Validation score: {score:f}")  # noqa: T201
-
-    def _sign(self) -> int:
-        metric = self.eval_metric
-        return metric_of(metric).better if isinstance(metric, (str, Metric)) else 1
-
-    def _score_of(self, row: dict[str, float], judged: Judged) -> float:
-        X, y, weights = judged
-        if self.eval_metric is None:
-            return row[f"val_{self._usual_metric}"] if weights is None else self._scored(X, y, weights)
-        if isinstance(self.eval_metric, (str, Metric)):
-            return row[f"val_{metric_of(self.eval_metric).shown}"]
-        return float(self.eval_metric(self._labels(y), self._decided(self._backend.use(*self._asked(X)).output)))
-
-    def _stops(self, run: Run) -> bool:
-        """Stop, or, where the rate adapts, go on with a smaller one; return whether it stopped."""
-        what = "Validation score" if self.early_stopping else "Training loss"
-        message = f"{what} did not improve more than tol={self.tol:f} for {self.n_iter_no_change} consecutive epochs."
-        adapts = self.solver == "sgd" and self.learning_rate == "adaptive" and self.optimizer is None
-        if adapts and self._adapted > _SMALLEST_RATE:
-            self._adapted /= 5.0
-            if not run.done:
-                run.edit(learning_rate=self._adapted)
-            self._no_improvement_count = 0
-            if self.verbose:
-                print(f"{message} Setting learning rate to {self._adapted:f}")  # noqa: T201
-            return False
-        if self.verbose:
-            print(f"{message} {'Learning rate too small. ' if adapts else ''}Stopping.")  # noqa: T201
-        self._stopped_because = message
-        return True
-
-    def _end(self, run: Run, best_step: int | None, *, incremental: bool) -> None:
-        """End the run; after early stopping, on the best weights."""
-        stopped = self._no_improvement_count > self.n_iter_no_change
-        if incremental:
-            if not (stopped and self.early_stopping):
-                return
-            self.early_stopped_ = True
-        if run.ended is None:
-            run.stop(self.__dict__.pop("_stopped_because", "stopped by hand"), stand_on=best_step)
-        if self.early_stopping and self._best is not None:
-            self.network_.parameters = self._best
-            if best_step is not None:
-                run.seek(best_step)
 
     # Use
 
@@ -674,43 +563,3 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         """Return what a pickle holds: no run, which would bring the data along."""
         state = super().__getstate__()
         return {**state, "_run": None} if "_run" in state else dict(state)
-
-
-def _warn(message: str, category: type[Warning] = UserWarning) -> None:
-    """Give a warning that points at the user's own line."""
-    warn(message, category, through=("sklearn", "joblib"))
-
-
-@contextmanager
-def _bar(run: Run, wanted: bool) -> Iterator[None]:
-    """Show a progress bar, of a run that is made in several calls."""
-    if not wanted:
-        yield
-        return
-    bar, begun = ProgressBar(), False
-
-    def tell(event: Event, _: Run) -> None:
-        nonlocal begun
-        if not (begun and isinstance(event, RunStarted)):
-            bar(event)
-        begun = True
-
-    end = run.listen(tell)
-    try:
-        yield
-    finally:
-        end()
-        bar.close()
-
-
-def _refuse_non_finite(parameters: Array) -> None:
-    if not np.isfinite(parameters).all():
-        raise _not_finite(None)
-
-
-def _not_finite(error: DivergedError | None) -> DataError:
-    more = "" if error is None else f" {error}"
-    return DataError(
-        "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
-        f"preprocessed.{more}"
-    )
