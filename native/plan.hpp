@@ -5,6 +5,7 @@
 // reading, a barrier stands before it: `place_barriers` finds them by playing a few steps through.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <vector>
@@ -61,9 +62,19 @@ class Plan {
         passing = threads > 1 && 3 * net.n_parameters() * bytes > 32 << 20;
         const auto weight_bytes = [&](const Layer& layer) { return layer.n_in * layer.n_out * bytes; };
         const auto shares = [&](int64_t units) { return units >= panel * threads; };
+        // The largest share of n that comes in panels.
+        const auto largest = [&](int64_t n) {
+            const int64_t panels = (n + panel - 1) / panel;
+            return double(std::min(n, (panels + threads - 1) / threads * panel)) / double(n);
+        };
+        // Whether samples, of which each thread then reads all weights, are the fairer shares, and the weights few.
+        const auto fairer_by_samples = [&](const Layer& layer, int64_t units) {
+            return weight_bytes(layer) <= 1 << 20 && largest(batch) < largest(units);
+        };
         const auto add_forward = [&](int l) {
             const Layer& layer = at(l);
-            bool by_units = shares(layer.n_out) && (weight_bytes(layer) >= 16 << 10 || batch < panel * threads);
+            bool by_units = shares(layer.n_out) && (weight_bytes(layer) >= 16 << 10 || batch < panel * threads) &&
+                            !fairer_by_samples(layer, layer.n_out);
             if (l == 1 && sparse) by_units = update_by(l, panel, threads).kind == By::units;
             add(Action::forward, l, by_units ? By{By::units, l} : By{By::samples, 0});
         };
@@ -78,7 +89,8 @@ class Plan {
             if (recompute && l % segment_ == 0 && l < n)
                 for (int again = l - segment_ + 1; again < l; ++again) add_forward(again);
             if (l > lowest) {
-                const bool by_units = shares(layer.n_in) && (weight_bytes(layer) >= 64 << 10 || batch < panel * threads);
+                const bool by_units = shares(layer.n_in) && (weight_bytes(layer) >= 64 << 10 || batch < panel * threads) &&
+                                      !fairer_by_samples(layer, layer.n_in);
                 add(Action::back, l, by_units ? By{By::units, l - 1} : By{By::samples, 0});
             }
             if (!together) add_weights(l);

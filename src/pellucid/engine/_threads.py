@@ -13,9 +13,10 @@ def usable_processors() -> int:
     """Return how many threads the engine may use where none are asked for.
 
     The least of the processors there are, those this process may run on, the container's limit, and
-    ``PELLUCID_NUM_THREADS`` where it is a whole number ≥ 1.
+    ``PELLUCID_NUM_THREADS`` where it is a whole number ≥ 1, else ``OMP_NUM_THREADS``, by which joblib tells processes
+    side by side how many threads each may have.
     """
-    wished = os.environ.get("PELLUCID_NUM_THREADS", "")
+    wished = os.environ.get("PELLUCID_NUM_THREADS") or os.environ.get("OMP_NUM_THREADS", "")
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     usable = min(allowed, _granted())
     return min(usable, int(wished)) if wished.isdecimal() and int(wished) >= 1 else usable

@@ -433,8 +433,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         T = self._targets(spec, y)
         if self.validation_data is not None:
             Xv, yv = self.validation_data
-            Xv = validate_data(self, Xv, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], reset=False)
-            Xv = Xv if isinstance(Xv, np.ndarray) else checked_inputs(spec, Xv)
+            Xv = self._table(Xv)
             yv = self._encoded(yv)
             return TrainingData(X, T, weights, held_out=(Xv, self._targets(spec, yv))), (Xv, yv, None)
         if not self.early_stopping:
@@ -477,10 +476,15 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
             if used.finite:
                 return used.output
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], reset=False)
-        network = self.network_
-        table = X if isinstance(X, np.ndarray) else checked_inputs(network.spec, X)
-        return self._backend.use(network.spec, network.parameters, table, shown=shown, threads=self.n_threads).output
+        spec, parameters = self.network_.spec, self.network_.parameters
+        return self._backend.use(spec, parameters, self._table(X), shown=shown, threads=self.n_threads).output
+
+    def _table(self, X: Any) -> Table:
+        """Return X as the engine takes it, after scikit-learn's own validation."""
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        if not isinstance(X, np.ndarray):
+            return checked_inputs(self.network_.spec, X)
+        return X if X.dtype.char in "fd" else X.astype(np.float64)
 
     @abstractmethod
     def _decided(self, output: Array) -> Array:
@@ -540,10 +544,8 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         last = spec.dense[place - 1]
         kept = spec.layers[: next(at for at, one in enumerate(spec.layers) if one is last) + 1]
         part = replace(spec, layers=kept, loss=HalfSquare(), output=Output())
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], reset=False)
-        table = X if isinstance(X, np.ndarray) else checked_inputs(spec, X)
         vector = np.ascontiguousarray(self.network_.parameters[: part.n_parameters])
-        return self._backend.use(part, vector, table, threads=self.n_threads).output
+        return self._backend.use(part, vector, self._table(X), threads=self.n_threads).output
 
     # What scikit-learn asks
 

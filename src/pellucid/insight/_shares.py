@@ -89,7 +89,7 @@ def carried(optimizer: Optimizer) -> str | None:
     """Return the name of the slot that is u, if there is one."""
     rule = rule_of(optimizer)
     known = not rule.is_own
-    return next((name for name in rule.slots if known and name in {"velocity", "mean"}), None)
+    return next((name for name in rule.slots if known and name in {"velocity", "scaled_velocity", "mean"}), None)
 
 
 def decay_of(optimizer: Optimizer) -> float:

@@ -139,7 +139,7 @@ def _rule_lines(rule: Optimizer, g: Number, step: _Step) -> tuple[list[Line], Ex
 
 
 def _velocity_lines(rule: Sgd | SgdVelocity, g: Number, step: _Step) -> tuple[list[Line], Expression]:
-    (v_before, v), mu, minus_rate = step.kept("velocity"), number(rule.momentum), _minus(step.rate)
+    (v_before, v), mu, minus_rate = step.kept(*rule.slots), number(rule.momentum), _minus(step.rate)
     if isinstance(rule, Sgd):
         lines = [line("v", Sum((Product((mu, v_before)), g)), v, "μ·v + g")]
         return lines, Product((minus_rate, Sum((g, Product((mu, v))))) if rule.nesterov else (minus_rate, v))

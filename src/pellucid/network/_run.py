@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pellucid.checks import whole_number
 from pellucid.core import Custom, encoded_targets, on_cache_lines
-from pellucid.errors import DivergedError, KindError
+from pellucid.errors import DivergedError, KindError, RunError
 from pellucid.files import load_run, save_run
 from pellucid.insight import (
     Comparison,
@@ -455,8 +455,16 @@ class Run:
         stand_on : int, a step that was made; or None for the last one
             Where the run, and the network, stand in the end, as they would on a best epoch that is restored. Not from
             within a callback.
+
+        Raises
+        ------
+        RunError
+            That step was not made yet, or a callback asks for one.
+        KindError, SettingError
+            ``stand_on`` is no whole number ≥ 0.
         """
-        self._timeline.stop(reason, self._listeners(), stand_on)
+        step = None if stand_on is None else whole_number("stand_on", stand_on, 0)
+        self._timeline.stop(reason, self._listeners(), step)
 
     # Standing anywhere
 
@@ -672,10 +680,18 @@ class Run:
 
         Raises
         ------
+        RunError
+            It goes on from what an earlier run's optimiser kept, which a run file does not hold.
         OSError
             As the operating system says; a file that stood there is untouched, unless the message says that the new
             one is in its place.
         """
+        if self._timeline.goes_on:
+            raise RunError(
+                "This run goes on from what the optimiser of an earlier run kept, and a run file does not hold that: "
+                "its steps could not be performed again. Save the network instead, with run.network.save(path, "
+                "slots=run.at(run.step).slots)."
+            )
         save_run(path, self._timeline.checkpoint(keyframes=keyframes), self._network.seed)
 
     @classmethod

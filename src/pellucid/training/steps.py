@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.core import Task, measured, tree_sum
-from pellucid.engine import Backend, Job, State, Steps, permutation
+from pellucid.engine import Backend, Job, State, Steps, permutation, usable_processors
 from pellucid.random import LegacyShuffle, Purpose, Stream
 from pellucid.training.calendar import Calendar
+from pellucid.training.crowd import Crowd
 from pellucid.training.data import TrainingData
 from pellucid.training.recipe import Recipe
 from pellucid.training.settings import Settings
@@ -26,6 +27,7 @@ _SMALL_WORK: Final = 1 << 24  # multiplications of rows by weights
 
 Vector = NDArray[Any]
 Rates = Callable[[int, int], NDArray[np.float64]]
+_Orders = Iterator[tuple[int, NDArray[np.int64]]]  # by epoch
 
 
 @final
@@ -47,7 +49,8 @@ class StepMaker:
         self._recipe, self._data, self._backend = recipe, data, backend
         self._threads, self._recompute = threads, recompute
         self._order: tuple[int, NDArray[np.int64]] | None = None
-        self._legacy: Iterator[tuple[int, NDArray[np.int64]]] | None = None
+        self._legacy: _Orders | None = None
+        self._crowd = Crowd() if threads is None and usable_processors() > 1 else None
         self._steps_per_call = 1
         self.seconds_per_step = 0.0
 
@@ -80,19 +83,23 @@ class StepMaker:
     def _epoch_order(self, epoch: int) -> NDArray[np.int64]:
         """Return the rows of X in the order in which an epoch (0 for the first) sees them."""
         if self._order is None or self._order[0] != epoch:
-            order = self._shuffled(epoch)
+            legacy, self._legacy = self._legacy, None  # whoever is interrupted here begins anew
+            if self._order is not None and epoch <= self._order[0]:
+                legacy = None
+            order, legacy = self._shuffled(epoch, legacy)
             self._order = (epoch, order if self._data.rows is None else self._data.rows[order])
+            self._legacy = legacy
         return self._order[1]
 
-    def _shuffled(self, epoch: int) -> NDArray[np.int64]:
+    def _shuffled(self, epoch: int, legacy: _Orders | None) -> tuple[NDArray[np.int64], _Orders | None]:
+        """Return an epoch's order, and where orders are drawn one after another, those to come."""
         shuffle, rows = self._recipe.shuffle, self.calendar.rows
         if not shuffle:
-            return np.arange(rows)
+            return np.arange(rows), None
         if not isinstance(shuffle, LegacyShuffle):
-            return permutation(Stream(self._recipe.seed, Purpose.SHUFFLE, epoch=epoch), rows)
-        if self._legacy is None or (self._order is not None and epoch <= self._order[0]):
-            self._legacy = enumerate(shuffle.orders(rows))
-        return next(order for number, order in self._legacy if number == epoch)
+            return permutation(Stream(self._recipe.seed, Purpose.SHUFFLE, epoch=epoch), rows), None
+        legacy = legacy or enumerate(shuffle.orders(rows))
+        return next(order for number, order in legacy if number == epoch), legacy
 
     def _orders(self, epoch: int, count: int) -> NDArray[np.int64]:
         """Return the rows of X in the order in which some whole epochs see them."""
@@ -120,10 +127,15 @@ class StepMaker:
             count, rows = min(count, left, self._steps_per_call), 0
             order = self._epoch_order(place.epoch)[place.row : place.row + count * place.batch_size]
         rates = rates_of(state.step, count)
+        threads, tried = self.threads_for(job, count), None
+        if threads is None and self._crowd is not None:
+            tried = self._crowd.choice()
+            threads = None if tried else 1
         begun = time.perf_counter()
-        threads = self.threads_for(job, count)
         made = self._backend.train(job, state, order, rates, epoch=rows, threads=threads)
         each = (time.perf_counter() - begun) / max(1, len(made.losses))
+        if tried is not None and self._crowd is not None and count > 1:
+            self._crowd.learn(tried, each)
         long = min(_LONG_STEPS_PER_CALL, round(_SECONDS_PER_LONG_CALL / max(each, 1e-7)))
         self._steps_per_call = max(1, round(_SECONDS_PER_CALL / max(each, 1e-7)), long)
         if len(made.losses) > 1 or not self.seconds_per_step:  # one alone is mostly the call's own time

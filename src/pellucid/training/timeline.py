@@ -101,7 +101,6 @@ class Timeline:
         self.turns = Turns()
         self.ended: str | None = None
         self._live = live
-        self.goes_on = slots is not None
         self._state = State(0, live, recipe.optimizer.init(live) if slots is None else slots)
         self._left: int | None = _checksum(live)  # None: as the last steps left it; nobody has had it since
         self._ended_on: int | None = None
@@ -158,6 +157,11 @@ class Timeline:
     def done(self) -> bool:
         """Whether the run stands on its end, so that `advance` has nothing to do."""
         return self.step >= self._end
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether its optimiser began with what it had kept in an earlier run."""
+        return any(slot.any() for slot in self._record.keyframes.before(0).slots.values())
 
     @property
     def fingerprint(self) -> str:
@@ -329,7 +333,15 @@ class Timeline:
         """End the run where its record ends: at once, or, from within a listener, after the steps in hand.
 
         ``stand_on``: and let it, and the network, stand on this recorded step, as on a best epoch.
+
+        Raises
+        ------
+        RunError
+            That step is not recorded, or a listener of this run names one.
         """
+        if stand_on is not None:
+            self._not_from_within("moved")
+            self._recorded(stand_on)
         if self.advancing:
             self._stop_wish = reason
         elif self.ended is None:
@@ -582,10 +594,11 @@ class Timeline:
         self._record.apply_edits(self._state)
         while self.step < rest.frontier:
             first = self.step
-            losses, hits, diverged = self._record.make(self._state, rest.frontier - first)
+            count = rest.frontier - first
+            losses, hits, diverged = self._record.make(self._state, count, across=self._measures_steps_alone)
             if diverged:
                 raise _other_bits(rest, f"numbers cease to be finite at step {self.step}")
-            self._settle(first, losses, hits, self._ended_epochs(losses, hits))
+            self._settle(first, losses, hits, self._ended_epochs(first, losses, hits))
         state = self._record.state_at(rest.step)
         found = fingerprint(state.parameters)
         if found != rest.fingerprint:
@@ -675,12 +688,12 @@ class Timeline:
     def _new_steps(self, target: int, listeners: Sequence[Listener], interruption: Interruption, across: bool) -> None:
         """Make a few new steps and all that belongs to them, and tell them."""
         first, settled = self.step, False
-        across = across and not self._steps.measures_rows and self.recipe.early_stopping is None
+        across = across and self._measures_steps_alone
         try:
             losses, hits, diverged = self._record.make(self._state, target - first, across=across)
             losses.setflags(write=False)
             hits.setflags(write=False)
-            ended = [] if diverged else self._ended_epochs(losses, hits)
+            ended = [] if diverged else self._ended_epochs(first, losses, hits)
             with interruption.held():
                 settled = True
                 if diverged:
@@ -707,28 +720,39 @@ class Timeline:
         events: list[Event] = [StepsMade(self.step, losses, hits)]
         best = False
         for one in ended:
-            best = self._record.add_epoch({"epoch": one.epoch, "step": one.step, **one.metrics})
+            best = self._record.add_epoch(self._row(one))
             events.append(one)
         self._record.keep(self._state, pin=best)
         self._make_edits(self._record.edits_at(self.step))
         return events
 
-    def _ended_epochs(self, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> list[EpochEnded]:
-        """Measure the epochs that these last steps have ended."""
-        calendar, first = self._record.calendar, self.step - len(losses)
-        before, epoch = calendar.place(first).epoch, calendar.place(self.step).epoch
+    @property
+    def _measures_steps_alone(self) -> bool:
+        """Whether nothing is to be done at an epoch's end but to sum up its steps, so that a call may go across."""
+        return not self._steps.measures_rows and self.recipe.early_stopping is None
+
+    def _ended_epochs(self, first: int, losses: NDArray[np.float64], hits: NDArray[np.int64]) -> list[EpochEnded]:
+        """Measure the epochs that the steps since ``first``, not yet in the history, have ended."""
+        calendar = self._record.calendar
+        before, epoch = calendar.place(first).epoch, calendar.place(first + len(losses)).epoch
+        if epoch == before:
+            return []
+        end = calendar.begin(epoch)  # after it come steps alone that a divergence has left
+        losses, hits = losses[: end - first], hits[: end - first]
         if epoch - before > 1:  # whole ones, made in one call
-            found, each = self._steps.measure_several(epoch - before, self.step, losses, hits), len(losses)
-            each //= len(found)
+            found = self._steps.measure_several(epoch - before, end, losses, hits)
+            each = len(losses) // len(found)
             return [
                 EpochEnded(before + number, first + number * each, MappingProxyType(metrics))
                 for number, metrics in enumerate(found, start=1)
             ]
-        if epoch == before:
-            return []
         earlier_losses, earlier_hits = self.history.last(first - calendar.begin(before))
         whole = np.append(earlier_losses, losses), np.append(earlier_hits, hits)
-        return [EpochEnded(epoch, self.step, MappingProxyType(self._steps.measure(self._state, self.step, *whole)))]
+        return [EpochEnded(epoch, end, MappingProxyType(self._steps.measure(self._state, end, *whole)))]
+
+    @staticmethod
+    def _row(ended: EpochEnded) -> dict[str, float]:
+        return {"epoch": ended.epoch, "step": ended.step, **ended.metrics}
 
     def _end_here(self, reason: str, stand_on: int | None = None) -> list[Event]:
         """End the run: on its best epoch if that is wanted, or on some step, else where it stands."""
@@ -753,15 +777,18 @@ class Timeline:
         self, first: int, losses: NDArray[np.float64], hits: NDArray[np.int64]
     ) -> tuple[list[Event], DivergedError]:
         """Go back to the last finite step and end the run there; return what is to be told, and raised."""
-        failed = self.step - 1
-        self.history.add_steps(losses[:-1], hits[:-1])
+        failed, losses, hits = self.step - 1, losses[:-1], hits[:-1]
+        ended = self._ended_epochs(first, losses, hits)
+        self.history.add_steps(losses, hits)
+        for one in ended:
+            self._record.add_epoch(self._row(one))
         self._record.frontier = failed
         self._stand_in_network(failed)
         layer, cause = explain_divergence(self.job(failed), self._state, self.batch(failed), self.rate(failed))
         self._state = copied(self._state)
         self.ended, self._ended_on = f"diverged at step {failed + 1} in {layer}: {cause}", failed
-        events: list[Event] = [StepsMade(failed, losses[:-1], hits[:-1])] if failed > first else []
-        return [*events, RunEnded(failed, self.ended)], DivergedError(
+        events: list[Event] = [StepsMade(failed, losses, hits)] if failed > first else []
+        return [*events, *ended, RunEnded(failed, self.ended)], DivergedError(
             f"Training diverged at step {failed + 1} (epoch {self.epoch(failed)}): numbers became NaN or infinite in "
             f"{layer}. Likely cause: {cause}. The network keeps the last finite step, {failed}; "
             "the error's .run.at(0).network is the network before the first."

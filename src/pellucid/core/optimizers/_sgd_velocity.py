@@ -57,12 +57,12 @@ class SgdVelocity(Optimizer):
 
     @property
     def slots(self) -> tuple[str, ...]:
-        """``velocity``."""
-        return ("velocity",)
+        """``scaled_velocity``: not that of `Sgd`, to which a run could not change over."""
+        return ("scaled_velocity",)
 
     def update(self, parameters: Vector, gradient: Vector, slots: Slots, rate: float, t: int) -> None:
         """Make one step, in place; see the class for the formula."""
-        v, down = slots["velocity"], -rate * gradient
+        v, down = slots["scaled_velocity"], -rate * gradient
         v *= self.momentum
         v += down
         flush_tiny(v)
