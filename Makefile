@@ -65,6 +65,10 @@ screens: $(NATIVE) $(PAGE) $(TEST) ## take the screenshots of the explorer in do
 bench: $(PEERS) ## measure Pellucid beside its peers, in .venv-bench (half an hour; a quiet machine)
 	@.venv-bench/bin/python benchmarks/bench.py $(BENCH)
 
+.PHONY: bench-estimators
+bench-estimators: $(PEERS) .venv-bench/.data-stamp ## measure the estimators beside scikit-learn's (ten minutes; a quiet machine)
+	@.venv-bench/bin/python benchmarks/estimators.py $(BENCH)
+
 .PHONY: lint
 lint: $(LINT) $(PAGE) ## check style, format, types and who imports whom
 	@$(BIN)/ruff check
@@ -157,6 +161,10 @@ $(NOTEBOOK): $(BASE) requirements/notebook.lock
 
 $(PEERS): .venv-bench/.peers-stamp pyproject.toml $(shell find src native -type f ! -name '*.py[co]' ! -name '*.so' 2>/dev/null)
 	@.venv-bench/bin/pip install $(PIP_FLAGS) --no-deps --no-build-isolation --force-reinstall .
+	@touch $@
+
+.venv-bench/.data-stamp: .venv-bench/.peers-stamp requirements/bench-data.txt
+	@.venv-bench/bin/pip install $(PIP_FLAGS) --no-deps -r requirements/bench-data.txt
 	@touch $@
 
 # --- the lock files -------------------------------------------------------------------------------
