@@ -328,6 +328,32 @@ def test_all_of_insight_works_on_a_fitted_estimator() -> None:
     assert "μ·v − η·g" in lines
 
 
+@pytest.mark.parametrize("few", [True, False])
+def test_the_iterations_of_lbfgs_are_a_run(few: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each can be stood in, and looked into; the last is the fitted network, and losses are those that SciPy saw."""
+    if not few:
+        monkeypatch.setattr("pellucid.estimators._lbfgs._MOST_BYTES", 0)
+    fitted = model(solver="lbfgs", max_iter=12).fit(X, Y)
+    run = fitted.run_
+    assert (12, fitted.n_iter_) == (run.step, run.last_step)
+    assert fitted.network_.fingerprint == run.fingerprint
+    assert "L-BFGS" in run.exactness
+    for step in (0, 1, 5, 11, 12):
+        shorter = model(solver="lbfgs", max_iter=max(step, 1)).fit(X, Y)
+        if step:
+            assert shorter.network_.fingerprint == run.at(step).network.fingerprint
+        if step < 12:
+            loss, _ = run.at(step).network.loss_and_gradient(X, Y, l2=1e-4 / 150)
+            assert loss == pytest.approx(run.history.loss[step], rel=1e-12)
+            assert (run.at(step).network.predict(X) == Y).mean() == run.history["accuracy"][step]
+    run.seek(4)
+    assert fitted.network_.fingerprint == run.finish(progress=False).fingerprint
+    assert "w new" in str(run.at(3).trace().receipt("output", "node_1", 2))
+    del fitted.run_
+    with pytest.raises(AttributeError, match="no run_"):
+        _ = fitted.run_
+
+
 def test_the_data_are_let_go_of() -> None:
     """After ``del model.run_`` nothing refers to them, and predictions go on."""
     fitted = model().fit(X, Y)

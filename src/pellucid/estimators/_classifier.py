@@ -98,7 +98,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):  # type: ignore[misc]
     network_ : Network
         Open to all that can be asked of one.
     run_ : Run
-        The last fit, each step of which can be stood in; not after lbfgs, nor out of a pickle.
+        The last fit, each step (of lbfgs, each iteration) of which can be stood in; not out of a pickle.
     coefs_, intercepts_ : lists of arrays, shapes (n_in, n_out) and (n_out,)
         Views into the network's parameters; assigning copies in.
     loss_, best_loss_ : float

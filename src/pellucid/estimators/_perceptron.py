@@ -39,11 +39,11 @@ from pellucid.core import (
     on_cache_lines,
     weights_of_classes,
 )
-from pellucid.engine import Backend, backend_for, default_backend
+from pellucid.engine import Backend, Job, backend_for, default_backend
 from pellucid.errors import SettingError
 from pellucid.estimators import _plan
 from pellucid.estimators._epochs import Epochs, Judged, not_finite, outputs_of_loss, warn_user
-from pellucid.estimators._lbfgs import minimized
+from pellucid.estimators._lbfgs import Lbfgs, LbfgsSteps, minimized, objective
 from pellucid.estimators._views import Views
 from pellucid.network import Network, Run
 from pellucid.random import LegacyShuffle
@@ -96,6 +96,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
 
     _network: Network | None
     _run: Run | None
+    _performed: tuple[Array, TrainingData, Lbfgs, float] | None  # of L-BFGS: start, data, rule and alpha
     _backend: Backend
     _optimizer_state: tuple[Optimizer, int, Slots] | None
     _loose: dict[str, list[Array]]  # weights given by hand before there was a network
@@ -152,18 +153,22 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
 
     @property
     def run_(self) -> Run:
-        """The run of the last fit: every step of it can be stood in. It refers to the data; ``del`` lets go of them."""
-        run = self.__dict__.get("_run")
+        """The run of the last fit: every step of it can be stood in. It refers to the data; ``del`` lets go of them.
+
+        Of L-BFGS it is performed again when it is first asked for, which takes as long as the fit.
+        """
+        run = self.__dict__.get("_run") or self._lbfgs_run()
         if run is None:
             raise AttributeError(
-                "There is no run_: the estimator is not fitted yet, was fitted by L-BFGS, whose steps SciPy keeps to "
-                "itself, or comes from a pickle, which holds no data. Fit it with solver='adam' or 'sgd'."
+                "There is no run_: the estimator is not fitted yet, or comes from a pickle, which holds no data. Call "
+                "its fit."
             )
-        return run  # type: ignore[no-any-return]
+        self._run = run
+        return run
 
     @run_.deleter
     def run_(self) -> None:
-        self._run = None
+        self._run = self._performed = None
 
     @property
     def coefs_(self) -> list[Array]:
@@ -335,22 +340,30 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
     # By L-BFGS
 
     def _fit_lbfgs(self, spec: Spec, X: Table, y: Array, weights: Array | None) -> None:
-        T, backend = self._targets(spec, y), self._backend
-        total = float(len(T)) if weights is None else float(weights.sum(dtype=np.float64))
-        found = minimized(
-            lambda vector: backend.loss_and_gradient(
-                spec, vector, X, T, weights, 0.0, self.alpha / total, threads=self.n_threads
-            ),
-            self.network_.parameters,
-            max_iter=self.max_iter,
-            max_fun=self.max_fun,
-            tol=self.tol,
-            tell=(lambda made, loss: print(f"Iteration {made}, loss = {loss:.8f}")) if self.verbose else None,  # noqa: T201
-        )
-        if not np.isfinite(self.network_.parameters).all():
+        start, rule = self.network_.parameters.copy(), Lbfgs(float(self.tol), int(self.max_fun))
+        data = TrainingData(X, self._targets(spec, y), weights)
+        job = Job(spec, X, data.T, weights, rule, 0.0, data.n_rows, 0, alpha=float(self.alpha))
+        of, parameters = objective(self._backend, job, self.n_threads), self.network_.parameters
+        found = minimized(rule, of, parameters, int(self.max_iter), verbose=bool(self.verbose))
+        if not np.isfinite(parameters).all():
             raise not_finite()
-        self.n_iter_, self._run = found.iterations, None
-        self.loss_ = found.loss / outputs_of_loss(spec)
+        self.n_iter_, self.loss_ = found.iterations, found.loss / outputs_of_loss(spec)
+        self._run = None
+        self._performed = (start, data, rule, self.alpha)
+
+    def _lbfgs_run(self) -> Run | None:
+        """Return the iterations of L-BFGS as a run, which performs them again when it is first asked for."""
+        performed = self.__dict__.get("_performed")
+        if performed is None or not self.n_iter_:
+            return None
+        start, data, rule, alpha = performed
+        spec = self.network_.spec
+        recipe = Recipe(
+            spec, fingerprint(start), self.n_iter_, data.n_rows, rule, 1.0, shuffle=False, alpha=float(alpha)
+        )
+        network = Network.of_parts(spec, start.copy())
+        timeline = Timeline(recipe, network.parameters, data, LbfgsSteps(self._backend, self.n_iter_), self.n_threads)
+        return Run(network, timeline).finish(progress=False)
 
     # By steps
 
@@ -403,7 +416,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
             recipe = replace(recipe, metrics=(metric_of(self.eval_metric),))
         backend = backend_for(spec, self._backend, rule)
         timeline = Timeline(recipe, self.network_.parameters, data, backend, self.n_threads, slots=slots)
-        self._run = Run(self.network_, timeline, tuple(self.callbacks or ()))
+        self._run, self._performed = Run(self.network_, timeline, tuple(self.callbacks or ())), None
         Epochs(self, self._run, timeline, judged, part=incremental).make()
         self._optimizer_state = (rule, made + timeline.frontier, timeline.state.slots)
         if isinstance(recipe.shuffle, LegacyShuffle) and not isinstance(self.random_state, (int, np.integer)):
@@ -564,4 +577,4 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle holds: no run, which would bring the data along."""
         state = super().__getstate__()
-        return {**state, "_run": None} if "_run" in state else dict(state)
+        return {name: None if name in {"_run", "_performed"} else value for name, value in state.items()}
