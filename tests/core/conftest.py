@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from pellucid.core import (
     ACTIVATIONS,
     LOSSES,
+    BinaryCrossEntropy,
     Dense,
     Dropout,
     Loss,
     Parameters,
+    Poisson,
     Spec,
     Task,
     forward,
@@ -32,6 +34,8 @@ KINK = 1e-3
 KINKED = {"relu", "leaky_relu", "elu", "selu"}
 
 ROWS, INPUTS, SEED, STEP = 7, 4, 2019, 3
+
+SUMMED: dict[str, Loss] = {loss.name: loss for loss in (BinaryCrossEntropy(True), Poisson(True))}
 
 INPUT_SCALES: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -53,9 +57,11 @@ class Case:
     weighted: bool = False
     rate: float = 0.0
     l2: float = 0.0
+    summed: bool = False
 
     def __str__(self) -> str:
         more = [self.inputs, "weighted" * self.weighted, "dropout" * (self.rate > 0), "l2" * (self.l2 > 0)]
+        more += ["summed" * self.summed]
         return "-".join([self.hidden, self.output, self.loss, str(self.outputs), *filter(None, more)])
 
     @property
@@ -66,7 +72,7 @@ class Case:
         return Spec.of(
             layers,
             activation=self.hidden,
-            loss=self.loss,
+            loss=SUMMED[self.loss] if self.summed else self.loss,
             standardize_targets=False,
             dtype="float64",
             **INPUT_SCALES[self.inputs],
@@ -147,6 +153,11 @@ def table() -> list[Case]:
         for weighted, rate, l2 in itertools.product((False, True), (0.0, 0.3), (0.0, 0.05))
     ]
     cases += [Case(name, "identity", "cross_entropy", 3, given) for name in hidden for given in INPUT_SCALES]
+    cases += [
+        Case("tanh", "identity", name, 3, next(inputs), weighted, rate, l2, summed=True)
+        for name in SUMMED
+        for weighted, rate, l2 in itertools.product((False, True), (0.0, 0.3), (0.0, 0.05))
+    ]
     return list(dict.fromkeys(cases))
 
 

@@ -50,6 +50,10 @@ def mse(a: Any, t: Any) -> Any:
     return anp.sum((a - t) ** 2, axis=1) / t.shape[1]
 
 
+def half_square(a: Any, t: Any) -> Any:
+    return 0.5 * anp.sum((a - t) ** 2, axis=1)
+
+
 def mae(a: Any, t: Any) -> Any:
     return anp.sum(anp.abs(a - t), axis=1) / t.shape[1]
 
@@ -72,6 +76,7 @@ LOSSES = {
     "cross_entropy": cross_entropy,
     "binary_cross_entropy": binary_cross_entropy,
     "mse": mse,
+    "half_square": half_square,
     "mae": mae,
     "huber": huber,
     "pinball": pinball,
@@ -89,7 +94,7 @@ def network_loss(flat: list[Any], case: Any, X: Any, T: Any, weights: Any) -> An
             a = a * masks[number]
         W, b = flat[2 * number], flat[2 * number + 1]
         a = ANSWERS[answer](anp.einsum("bi,ji->bj", a, W) + b)
-    each = LOSSES[case.loss](a, T)
+    each = LOSSES[case.loss](a, T) * (case.outputs if case.summed else 1)
     weights = np.ones(len(X)) if weights is None else weights
     squares = sum(anp.sum(W**2) for W in flat[::2])
     sizes = sum(anp.sum(anp.abs(W)) for W in flat[::2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,22 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import special
 
-from pellucid.core import LOSSES, CrossEntropy, Dense, Huber, Loss, Pinball, Spec, Task, loss_of, right, softmax
-from pellucid.errors import SettingError, UnknownNameError
+from pellucid.core import (
+    LOSSES,
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Dense,
+    Huber,
+    Loss,
+    Pinball,
+    Poisson,
+    Spec,
+    Task,
+    loss_of,
+    right,
+    softmax,
+)
+from pellucid.errors import KindError, SettingError, UnknownNameError
 
 ROWS = 40
 LOGITS = arrays(np.float64, st.tuples(st.integers(1, 5), st.integers(1, 6)), elements=st.floats(-1e6, 1e6))
@@ -33,6 +48,8 @@ def by_scipy(name: str, A: np.ndarray, T: np.ndarray) -> np.ndarray:
         return -special.log_softmax(A, axis=1)[np.arange(len(A)), T]
     if name == "binary_cross_entropy":
         return -(T * special.log_expit(A) + (1 - T) * special.log_expit(-A)).mean(axis=1)
+    if name == "half_square":
+        return special.huber(np.inf, A - T).sum(axis=1)  # which is ½·d² as far as δ
     if name == "mae":
         return np.abs(A - T).mean(axis=1)
     if name == "huber":
@@ -140,13 +157,15 @@ def test_cross_entropy_of_one_class_is_zero_and_so_is_its_gradient() -> None:
 
 
 def test_worked_values() -> None:
-    """By hand: ln 2 where nothing is known; (1 + 4)/2 and 2·(a − t)/2 for mse."""
+    """By hand: ln 2 where nothing is known; (1 + 4)/2 and 2·(a − t)/2 for mse; (1 + 4 + 0)/2 and a − t for halves."""
     L, back = loss_of("cross_entropy").function(np.zeros((1, 2)), np.array([1]))
     assert (np.log(2), [[0.5, -0.5]]) == (L[0], back().tolist())
     L, back = loss_of("binary_cross_entropy").function(np.zeros((1, 2)), np.array([[1.0, 0.0]]))
     assert (np.log(2), [[-0.25, 0.25]]) == (L[0], back().tolist())
     L, back = loss_of("mse").function(np.array([[3.0, 5.0]]), np.array([[2.0, 7.0]]))
     assert (2.5, [[1.0, -2.0]]) == (L[0], back().tolist())
+    L, back = loss_of("half_square").function(np.array([[3.0, 5.0, 2.0]]), np.array([[2.0, 7.0, 2.0]]))
+    assert (2.5, [[1.0, -2.0, 0.0]]) == (L[0], back().tolist())
 
 
 @pytest.mark.parametrize("spread", [0.1, 30.0, 700.0])
@@ -171,7 +190,16 @@ def test_huber_has_its_delta(delta: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "loss", [*(loss_of(name) for name in LOSSES), CrossEntropy(0.25), Huber(0.3), Pinball([0.25, 0.5, 0.75])], ids=str
+    "loss",
+    [
+        *(loss_of(name) for name in LOSSES),
+        CrossEntropy(0.25),
+        Huber(0.3),
+        Pinball([0.25, 0.5, 0.75]),
+        BinaryCrossEntropy(sum_outputs=True),
+        Poisson(sum_outputs=True),
+    ],
+    ids=str,
 )
 def test_a_spec_gives_its_loss_back(loss: Loss) -> None:
     """Through JSON, with its settings; usual ones are left out, so that a name alone is read as it always was."""
@@ -202,6 +230,35 @@ def test_settings_outside_their_range_are_refused(make: Any, message: str) -> No
         make()
 
 
+@pytest.mark.parametrize("kind", [BinaryCrossEntropy, Poisson])
+@pytest.mark.parametrize("wrong", [1, "yes", None])
+def test_whether_outputs_are_summed_is_yes_or_no(kind: Any, wrong: object) -> None:
+    """Anything but True and False is refused; NumPy's are taken as Python's."""
+    with pytest.raises(KindError, match=f"sum_outputs must be True or False, not {type(wrong).__name__}"):
+        kind(sum_outputs=wrong)
+    assert kind(True) == kind(np.bool_(True))
+    assert '"sum_outputs": true' in json.dumps(kind(np.bool_(True)).to_json())
+
+
+@pytest.mark.parametrize("outputs", [1, 2, 5])
+@pytest.mark.parametrize("kind", [BinaryCrossEntropy, Poisson])
+def test_a_sum_over_outputs_is_as_many_times_their_mean(kind: Any, outputs: int) -> None:
+    """Loss and slope; what is shown does not change."""
+    mean, summed = kind(), kind(sum_outputs=True)
+    A = np.random.default_rng(outputs).normal(0, 2, (ROWS, outputs))
+    T = targets(mean, outputs)
+    (L, back), (of_mean, back_of_mean) = summed.function(A, T), mean.function(A, T)
+    np.testing.assert_allclose(L, of_mean * outputs, rtol=1e-14)
+    np.testing.assert_allclose(back(), back_of_mean() * outputs, rtol=1e-14)
+    np.testing.assert_array_equal(summed.output(A), mean.output(A))
+    assert (True, False) == (summed.summed, mean.summed)
+
+
+def test_which_losses_are_sums() -> None:
+    """Half squares always are; others where they are told to be."""
+    assert {"half_square"} == {name for name in LOSSES if loss_of(name).summed}
+
+
 def test_right_tells_which_predictions_are_right() -> None:
     """Classes: the greatest logit is the label's; yes-no: every logit is on its target's side of 0."""
     A = np.array([[0.1, 0.2, 0.0], [5.0, 1.0, 2.0]])
@@ -214,6 +271,6 @@ def test_right_tells_which_predictions_are_right() -> None:
 def test_an_unknown_loss_is_refused(given: object) -> None:
     """The message names those there are."""
     with pytest.raises(
-        UnknownNameError, match=r"Accepted: cross_entropy, binary_cross_entropy, mse, mae, huber, pinball,"
+        UnknownNameError, match=r"Accepted: cross_entropy, binary_cross_entropy, mse, half_square, mae, huber, pinball,"
     ):
         loss_of(given)

@@ -159,6 +159,15 @@ LOSS_EDGES: list[tuple[str, list[Any], Any, float | str, list[Any]]] = [
     ("mse", [-INF, 0.0], [INF, 0.0], INF, [-INF, 0]),
     ("mse", [INF, 0.0], [INF, 0.0], NAN, [NAN, 0]),
     ("mse", [NAN, 0.0], [0.0, 0.0], NAN, [NAN, 0]),
+    ("half_square", [0.0, -0.0], [-0.0, 0.0], 0, [0, 0]),
+    ("half_square", [1e38, 0.0], [1e38, 0.0], 0, [0, 0]),
+    ("half_square", ["large", 0.0], ["-large", 0.0], INF, [INF, 0]),
+    ("half_square", ["large", 0.0], [0.0, 0.0], INF, ["large", 0]),
+    ("half_square", ["sub", 0.0], [0.0, 0.0], 0, ["sub", 0]),
+    ("half_square", [INF, 0.0], [0.0, 0.0], INF, [INF, 0]),
+    ("half_square", [-INF, 0.0], [INF, 0.0], INF, [-INF, 0]),
+    ("half_square", [INF, 0.0], [INF, 0.0], NAN, [NAN, 0]),
+    ("half_square", [NAN, 0.0], [0.0, 0.0], NAN, [NAN, 0]),
     ("mae", [0.0, -0.0], [-0.0, 0.0], 0, [0, 0]),
     ("mae", [1e38, 0.0], [-1e38, 0.0], 1e38, [0.5, 0]),
     ("mae", ["large", 0.0], [0.0, "large"], "large", [0.5, -0.5]),
@@ -215,6 +224,19 @@ def test_losses_at_the_edge(name: str, A: list[Any], T: Any, L: Any, dA: list[An
     assert np.isfinite(each[1])
     np.testing.assert_allclose(back()[0], numbers([dA], dtype)[0], rtol=1e-6)
     assert np.isfinite(back()[1]).all()
+    assert [dtype] * 2 == [each.dtype, back().dtype]
+
+
+@TYPES
+@pytest.mark.parametrize("row", [row for row in LOSS_EDGES if row[0] in {"binary_cross_entropy", "poisson"}], ids=str)
+def test_a_summed_loss_at_the_edge_is_twice_the_mean_of_two(row: Any, dtype: str) -> None:
+    """The same limits, both doubled; what is doubled beyond the largest number is infinite."""
+    name, A, T, L, dA = row
+    each, back = LOSSES[name](sum_outputs=True).function(numbers([A], dtype), numbers([T], dtype))
+    with np.errstate(over="ignore"):
+        expected = [2 * numbers([part], dtype)[0] for part in ([L], dA)]
+    np.testing.assert_allclose(each, expected[0], rtol=1e-6)
+    np.testing.assert_allclose(back()[0], expected[1], rtol=1e-6)
     assert [dtype] * 2 == [each.dtype, back().dtype]
 
 

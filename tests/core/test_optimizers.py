@@ -10,7 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pellucid.core import OPTIMIZERS, Adagrad, Adam, AdamW, Optimizer, RMSprop, Sgd, optimizer_of
+from pellucid.core import (
+    OPTIMIZERS,
+    Adagrad,
+    Adam,
+    AdamHat,
+    AdamW,
+    Optimizer,
+    RMSprop,
+    Sgd,
+    SgdVelocity,
+    optimizer_of,
+)
 from pellucid.core.optimizers import flush_tiny
 from pellucid.errors import KindError, SettingError, UnknownNameError
 
@@ -35,11 +46,27 @@ WORKED = {
     "momentum": Worked(Sgd(momentum=0.5), (0.8, 0.8, 0.775), {"velocity": (2.0, 0.0, 0.5)}),
     # the step is g + μ·v: 2 + 0.5·2 = 3;  −1 + 0 = −1;  0.5 + 0.5·0.5 = 0.75
     "nesterov": Worked(Sgd(momentum=0.5, nesterov=True), (0.7, 0.8, 0.7625), {"velocity": (2.0, 0.0, 0.5)}),
+    # v: −0.1·2 = −0.2;  0.5·−0.2 + 0.1 = 0;  0 − 0.05·0.5;  w: 1 + v …
+    "velocity": Worked(SgdVelocity(0.5), (0.8, 0.8, 0.775), {"scaled_velocity": (-0.2, 0.0, -0.025)}),
+    # the way is μ·v − η·g: −0.1 − 0.2;  0 + 0.1;  −0.0125 − 0.025
+    "velocity of nesterov's": Worked(
+        SgdVelocity(0.5, nesterov=True), (0.7, 0.8, 0.7625), {"scaled_velocity": (-0.2, 0.0, -0.025)}
+    ),
     # m: 1, 0, 0.25;  v: 2, 1.5, 0.875 (β = ½);  corrected by 1 − ½ᵗ = ½, ¾, ⅞;  ε = 1
     # m̂: 2, 0, 2/7;  v̂: 4, 2, 1;  steps: 0.1·2/(2 + 1), 0, 0.05·(2/7)/(1 + 1)
     "adam": Worked(
         Adam(beta_1=0.5, beta_2=0.5, epsilon=1.0),
         (1 - 0.2 / 3, 1 - 0.2 / 3, 1 - 0.2 / 3 - 0.05 / 7),
+        {"mean": (1.0, 0.0, 0.25), "square": (2.0, 1.5, 0.875)},
+    ),
+    # m and v as before; steps: 0.1·(√½/½)·1/(√2 + 1), 0, 0.05·(√⅞/⅞)·¼/(√⅞ + 1)
+    "adam_hat": Worked(
+        AdamHat(beta_1=0.5, beta_2=0.5, epsilon=1.0),
+        (
+            1 - 0.1 * math.sqrt(2) / (math.sqrt(2) + 1),
+            1 - 0.1 * math.sqrt(2) / (math.sqrt(2) + 1),
+            1 - 0.1 * math.sqrt(2) / (math.sqrt(2) + 1) - 0.0125 / (0.875 + math.sqrt(0.875)),
+        ),
         {"mean": (1.0, 0.0, 0.25), "square": (2.0, 1.5, 0.875)},
     ),
     # β = 0: each step is η·g / (|g| + ε), with ε = 2
@@ -160,7 +187,9 @@ def test_moments_below_two_to_the_minus_100_become_zero(dtype: str) -> None:
     np.testing.assert_array_equal(expected, slot)
 
 
-@pytest.mark.parametrize("name", ["momentum", "nesterov", "adam", "adamw without memory", "rmsprop"])
+@pytest.mark.parametrize(
+    "name", ["momentum", "nesterov", "velocity", "velocity of nesterov's", "adam", "adamw without memory", "rmsprop"]
+)
 def test_no_slot_ever_holds_a_tiny_number(name: str) -> None:
     """Weights that see one signal and then none end with slots of exactly 0 within 300 steps."""
     optimizer = WORKED[name].optimizer
@@ -182,6 +211,9 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "momentum a text": (lambda: Sgd(momentum="0.9"), "'0.9' was given"),
     "momentum None": (lambda: Sgd(momentum=None), "None was given"),
     "nesterov alone": (lambda: Sgd(nesterov=True), "nesterov=True needs a momentum above 0; 0 was given. Give"),
+    "velocity above 1": (lambda: SgdVelocity(1.1), "momentum must lie in 0 … 1; 1.1 was given"),
+    "velocity below 0": (lambda: SgdVelocity(-0.1), "-0.1 was given"),
+    "epsilon of adam_hat": (lambda: AdamHat(epsilon=0), "epsilon must be a finite number above 0, at least 1e-37"),
     "beta_1 of 1": (lambda: Adam(beta_1=1), "beta_1 must be a number ≥ 0 and < 1; 1 was given"),
     "beta_2 above 1": (lambda: Adam(beta_2=1.5), "beta_2 must be a number ≥ 0 and < 1; 1.5 was given"),
     "beta_2 a list": (lambda: Adam(beta_2=[0.9]), r"\[0\.9\] was given"),
@@ -208,7 +240,9 @@ def test_an_optimiser_is_found_by_name_or_taken_as_it_is() -> None:
     assert mine is optimizer_of(mine)
     assert {
         "sgd": Sgd(),
+        "sgd_velocity": SgdVelocity(),
         "adam": Adam(),
+        "adam_hat": AdamHat(),
         "adamw": AdamW(),
         "rmsprop": RMSprop(),
         "adagrad": Adagrad(),
@@ -216,12 +250,28 @@ def test_an_optimiser_is_found_by_name_or_taken_as_it_is() -> None:
     assert (0.9, 0.999, 1e-8) == (Adam().beta_1, Adam().beta_2, Adam().epsilon)
     assert {
         "sgd": 0.1,
+        "sgd_velocity": 0.1,
         "adam": 0.001,
+        "adam_hat": 0.001,
         "adamw": 0.001,
         "rmsprop": 0.01,
         "adagrad": 0.01,
     } == {name: kind.learning_rate for name, kind in OPTIMIZERS.items()}
     assert all(name == kind.name for name, kind in OPTIMIZERS.items())
+
+
+@pytest.mark.parametrize("wrong", [1, "yes", None])
+def test_nesterov_s_way_is_yes_or_no(wrong: object) -> None:
+    """Anything but True and False is refused; momentum 0 is accepted with either."""
+    with pytest.raises(KindError, match=f"nesterov must be True or False, not {type(wrong).__name__}"):
+        SgdVelocity(nesterov=wrong)  # type: ignore[arg-type]
+    assert SgdVelocity(0.0, nesterov=True) == SgdVelocity(0, np.bool_(True))  # type: ignore[arg-type]
+
+
+def test_no_run_changes_over_to_a_velocity_of_another_kind() -> None:
+    """That of `Sgd` points up the slope and holds no rate, that of `SgdVelocity` down, with it: two names."""
+    assert set(Sgd(0.9).slots).isdisjoint(SgdVelocity(0.9).slots)
+    assert Adam().slots == AdamHat().slots
 
 
 def test_what_is_no_optimiser_is_refused() -> None:

@@ -13,12 +13,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
 
 from pellucid.core import (
     SCHEDULES,
     Constant,
     Cosine,
     Exponential,
+    InverseScaling,
     Linear,
     OneCycle,
     Schedule,
@@ -30,7 +32,7 @@ from pellucid.core import (
 from pellucid.errors import KindError, SettingError, UnknownNameError
 
 STEPS = st.integers(1, 10**7).flatmap(lambda n: st.tuples(st.integers(0, n - 1), st.just(n)))
-NAMES = "constant, linear, step, exponential, cosine, one_cycle, warm_up"
+NAMES = "constant, linear, step, exponential, cosine, one_cycle, inverse_scaling, warm_up"
 
 
 def wave(t: float, start: float, end: float) -> float:
@@ -50,6 +52,7 @@ FORMULAS: dict[str, Callable[[int, int], Any]] = {
     "exponential": lambda k, n: 0.01 ** (k / n),
     "cosine": lambda k, n: wave(k / n, 1, 0),
     "one_cycle": one_cycle,
+    "inverse_scaling": lambda k, n: (k + 1) ** -0.5,
     "warm_up": lambda k, n: min(1, Fraction(k + 1, 100)),
 }
 WITH_SETTINGS: dict[Schedule, Callable[[int, int], float]] = {
@@ -58,6 +61,8 @@ WITH_SETTINGS: dict[Schedule, Callable[[int, int], float]] = {
     Exponential(last=0.5): lambda k, n: 0.5 ** (k / n),
     Cosine(last=0.1): lambda k, n: wave(k / n, 1, 0.1),
     OneCycle(rise=0, first=1, last=0): lambda k, n: wave(k / n, 1, 0),
+    InverseScaling(0.25, steps=3, rows=57): lambda k, n: (57 * (k // 3) + 1) ** -0.25,
+    InverseScaling(2, steps=2, rows=5, before=7): lambda k, n: 1 if k < 2 else (7 + 5 * (k // 2) + 1) ** -2,
     WarmUp(3, "cosine"): lambda k, n: (k + 1) / 3 if k < 3 else wave((k - 3) / (n - 3), 1, 0),
 }
 
@@ -110,7 +115,7 @@ def test_the_bits_are_pinned() -> None:
     assert PINNED == hashlib.sha256(np.concatenate(factors).tobytes()).hexdigest()
 
 
-PINNED = "7f55a5603d46867e89cd02e3b9dca5075aa60330117b9ab934c5c8029142f9d1"
+PINNED = "87b71d5b0e52cfa1fbdafcc7c61dcd8e86ce45dcc7a3e79247d6ff0507b01b47"
 
 
 @pytest.mark.parametrize("schedule", [*(schedule_of(name) for name in SCHEDULES), *WITH_SETTINGS], ids=str)
@@ -143,6 +148,24 @@ def test_factors_are_those_of_pytorch(judge: Callable[[str], Any], name: str) ->
         theirs.step()
 
 
+@pytest.mark.parametrize("power", [0.0, 0.25, 0.5, 1.0])
+def test_inverse_scaling_is_that_of_scikit_learn(power: float) -> None:
+    """Epoch by epoch, the rate of its SGDOptimizer(lr_schedule="invscaling") after as many rows."""
+    theirs = SGDOptimizer([np.zeros(1)], 0.3, "invscaling", power_t=power)
+    ours = InverseScaling(power, steps=4, rows=17, before=34)
+    for epoch in range(20):
+        assert [pytest.approx(theirs.learning_rate, rel=1e-14)] * 4 == [
+            0.3 * ours.factor(k, 80) for k in range(4 * epoch, 4 * epoch + 4)
+        ]
+        theirs.iteration_ends(34 + 17 * (epoch + 1))
+
+
+def test_inverse_scaling_far_away_is_nothing() -> None:
+    """However large its power, its factors are numbers from 0 to 1."""
+    factors = np.asarray(InverseScaling(1.7e308, rows=2**53, before=2**53).factor(np.array([0, 1, 2**40]), 2**41))
+    assert [1.0, 0.0, 0.0] == factors.tolist()
+
+
 @pytest.mark.parametrize("given", ["linaer", ""])
 def test_an_unknown_schedule_is_refused(given: str) -> None:
     """The message names those there are."""
@@ -165,6 +188,12 @@ def test_what_is_no_schedule_is_refused(given: object, called: str) -> None:
         (lambda: Exponential(last=0), r"last must be a number above 0, up to 1; 0 was given"),
         (lambda: StepDown(drops=0), r"drops must lie in 1 … 1000; 0 was given"),
         (lambda: OneCycle(rise=2), r"rise must lie in 0 … 1; 2 was given"),
+        (lambda: InverseScaling(-1), r"power must be a finite number ≥ 0; -1 was given"),
+        (lambda: InverseScaling(steps=0), r"steps must lie in 1 … 2147483648; 0 was given"),
+        (lambda: InverseScaling(steps=10**30), r"steps must lie in 1 … 2147483648; 10{30} was given"),
+        (lambda: InverseScaling(rows=0), r"rows must lie in 1 … 9007199254740992; 0 was given"),
+        (lambda: InverseScaling(before=-1), r"before must lie in 0 … 9007199254740992; -1 was given"),
+        (lambda: InverseScaling(before=10**400), r"before must lie in 0 … 9007199254740992; 10{400} was given"),
         (lambda: WarmUp(10**30), r"steps must lie in 1 … 2147483648; 10{30} was given"),
         (lambda: WarmUp(2, WarmUp(2)), r"A warm-up stands in front of another schedule, not of a warm-up\. Give one"),
         (lambda: WarmUp(0), r"steps must lie in 1 … 2147483648; 0 was given"),

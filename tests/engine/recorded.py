@@ -9,6 +9,7 @@ import functools
 import hashlib
 import struct
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -113,11 +114,21 @@ class Recorded:
         state, losses, hits = self.start(), [], []
         job = replace(self.job, recompute=recompute)
         for rates in np.split(self.rates, cuts):
-            rest = self.order[(state.step - self.first_step) * self.batch :]
-            steps = backend.train(job, state, rest, rates, epoch=self.epoch, threads=threads)
-            losses.append(steps.losses.tobytes())
-            hits.append(steps.hits.tobytes())
+            for order, some, epoch in self._calls(state.step - self.first_step, rates):
+                steps = backend.train(job, state, order, some, epoch=epoch, threads=threads)
+                losses.append(steps.losses.tobytes())
+                hits.append(steps.hits.tobytes())
         return digest(state.parameters.tobytes(), *(s.tobytes() for s in state.slots.values()), *losses, *hits)
+
+    def _calls(self, made: int, rates: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
+        """Yield the calls for some steps: an epoch that was begun is ended by one of its own."""
+        rows = self.epoch or self.rows
+        each = -(-rows // self.batch)
+        number, place = divmod(made, each)
+        if self.epoch and place:
+            yield self.order[number * rows + place * self.batch : (number + 1) * rows], rates[: each - place], 0
+            number, place, rates = number + 1, 0, rates[each - place :]
+        yield self.order[number * rows + place * self.batch :], rates, self.epoch
 
     def written(self, sparse: int = -1, *, recompute: bool = False) -> bytes:
         """Return the job as native/replay.cpp reads it."""
@@ -127,7 +138,18 @@ class Recorded:
         kind = ["uint8", "float32", "float64"].index(self.kind)
         loss, factor, settings = _loss(spec)
         whole = [len(spec.dense), loss, spec.dtype == "float64", scale.size, shift.size, self.rows, kind]
-        whole += [0, 0, self.weighted, len(self.order), job.batch_size, self.epoch, state.step, len(self.rates), job.seed, rule]
+        whole += [
+            0,
+            0,
+            self.weighted,
+            len(self.order),
+            job.batch_size,
+            self.epoch,
+            state.step,
+            len(self.rates),
+            job.seed,
+            rule,
+        ]
         whole += [len(state.slots), sparse, recompute]
         *settings_of_rule, hat = numbers
         out = struct.pack(f"<{len(whole)}q10d", *map(int, whole), self.l1, self.l2, self.alpha, *settings_of_rule)

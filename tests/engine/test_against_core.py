@@ -20,6 +20,7 @@ from pellucid.core import (
     MSE,
     Adagrad,
     Adam,
+    AdamHat,
     AdamW,
     BinaryCrossEntropy,
     Chain,
@@ -28,12 +29,14 @@ from pellucid.core import (
     CrossEntropy,
     Dense,
     Dropout,
+    HalfSquare,
     Huber,
     Optimizer,
     Pinball,
     Poisson,
     RMSprop,
     Sgd,
+    SgdVelocity,
     Spec,
     Task,
     WeightDecay,
@@ -47,11 +50,14 @@ WIDTHS = st.sampled_from([1, 2, 3, 5, 7, 8, 13, 15, 16, 17, 31, 32, 33, 48, 64, 
 # Of the largest number there is: sums of a thousand terms, each rounded once. In float32 the core is asked in float64.
 LOSSES = [CrossEntropy(), CrossEntropy(0.1), BinaryCrossEntropy(), MSE(), MAE(), Huber(), Huber(0.3)]
 LOSSES += [Pinball(0.7), Pinball((0.2, 0.9)), Poisson()]
+LOSSES += [HalfSquare(), BinaryCrossEntropy(sum_outputs=True), Poisson(sum_outputs=True)]
 OPTIMIZERS = [Sgd(), Sgd(0.9), Sgd(0.9, nesterov=True), Adam(), AdamW(), RMSprop(), Adagrad()]
+OPTIMIZERS += [SgdVelocity(), SgdVelocity(0.8, nesterov=True), AdamHat()]
 OPTIMIZERS += [
     Chain(ClipNorm(0.05), Sgd(0.9), WeightDecay(0.1)),
     Chain(ClipValue(0.01), Sgd()),
     Chain(ClipNorm(), Adam()),
+    Chain(ClipNorm(0.05), SgdVelocity(), WeightDecay(0.1)),
 ]
 ROUNDING = {"float32": 2e-4, "float64": 1e-11}
 NETWORKS = 10_000 if os.environ.get("CI") == "true" else 1_000
@@ -91,7 +97,9 @@ def jobs(draw: Any) -> Job:
     (l1, l2), batch = draw(st.sampled_from([(0.0, 0.0), (0.0, 0.01), (0.01, 0.02)])), draw(st.integers(1, rows))
     factors = draw(st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=len(spec.dense), max_size=len(spec.dense)))
     rates = tuple(factors) if draw(st.booleans()) and any(factors) else ()
-    return Job(spec, X.astype(kind), T, weights, optimizer, l2, batch, 7, l1, rates)
+    alpha, before = draw(st.sampled_from([0.0, 0.5])), draw(st.sampled_from([0, 1000]))
+    more = {"alpha": alpha, "steps_before": before}
+    return Job(spec, X.astype(kind), T, weights, optimizer, l2, batch, 7, l1, rates, **more)
 
 
 def wide(job: Job) -> Job:
@@ -138,7 +146,7 @@ def test_outputs_losses_and_gradients_are_the_cores(job: Job, instructions: str,
     ]
     check(made[0].losses, made[1].losses)
     rule = job.optimizer.rule if isinstance(job.optimizer, Chain) else job.optimizer
-    if isinstance(rule, Sgd):  # Adam turns the sign of a gradient near 0 into a whole step
+    if isinstance(rule, (Sgd, SgdVelocity)):  # Adam turns the sign of a gradient near 0 into a whole step
         check(states[0].parameters, states[1].parameters)
     assert states[0].step == states[1].step == len(rates)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.test_numerics import LOSS_EDGES, numbers
-from pellucid.core import LOSSES, Pinball, Spec, Task, loss_of
+from pellucid.core import LOSSES, BinaryCrossEntropy, Pinball, Poisson, Spec, Task, loss_of
 from pellucid.engine import NativeEngine, ReadableCore, instruction_sets
 
 each = pytest.mark.parametrize("instructions", instruction_sets())
@@ -33,10 +33,10 @@ def test_losses_at_the_edge(name: str, A: list[Any], T: Any, L: Any, dtype: str,
 @each
 @TYPES
 @pytest.mark.parametrize("rows", [1, 15, 16, 17, 300])
-@pytest.mark.parametrize("name", LOSSES)
-def test_losses_are_the_cores(name: str, rows: int, dtype: str, instructions: str) -> None:
+@pytest.mark.parametrize("given", [*LOSSES, BinaryCrossEntropy(sum_outputs=True), Poisson(sum_outputs=True)], ids=str)
+def test_losses_are_the_cores(given: Any, rows: int, dtype: str, instructions: str) -> None:
     """Whatever the number of rows, each has the core's loss, taken in float64, within the type's rounding."""
-    loss = loss_of(name)
+    loss = loss_of(given)
     n = 6
     spec = Spec.of([1, n], loss=loss, dtype=dtype, standardize_targets=False)
     random = np.random.default_rng(rows)

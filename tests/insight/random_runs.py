@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,9 @@ import numpy as np
 from pellucid import (
     Adagrad,
     Adam,
+    AdamHat,
     AdamW,
+    BinaryCrossEntropy,
     Chain,
     ClipNorm,
     ClipValue,
@@ -21,13 +23,16 @@ from pellucid import (
     Huber,
     Network,
     Pinball,
+    Poisson,
     RMSprop,
     Run,
     Sgd,
+    SgdVelocity,
     WeightDecay,
 )
 from pellucid.core import ACTIVATIONS
 from pellucid.errors import DivergedError
+from training.runs import with_recipe
 
 RULES = [
     Sgd(),
@@ -41,6 +46,11 @@ RULES = [
     Chain(ClipNorm(50.0), Adam()),
     Chain(ClipValue(0.01), RMSprop(), WeightDecay(0.1)),
     Chain(Adam(), WeightDecay(0.02)),
+    SgdVelocity(0.8),
+    SgdVelocity(nesterov=True),
+    AdamHat(),
+    Chain(ClipNorm(0.05), SgdVelocity(0.5), WeightDecay(0.1)),
+    Chain(ClipValue(0.01), AdamHat(epsilon=0.01)),
 ]
 LOSSES = [
     "cross_entropy",
@@ -51,6 +61,9 @@ LOSSES = [
     Huber(0.5),
     Pinball((0.1, 0.9)),
     "poisson",
+    "half_square",
+    BinaryCrossEntropy(sum_outputs=True),
+    Poisson(sum_outputs=True),
 ]
 
 
@@ -63,9 +76,10 @@ class Case:
     y: Any
     settings: dict[str, Any]
     random: np.random.Generator
+    recipe: dict[str, Any] = field(default_factory=dict)
 
     def run(self, steps: int) -> Run:
-        run = self.network.start(self.X, self.y, **self.settings)
+        run = with_recipe(self.network.start(self.X, self.y, **self.settings), **self.recipe)
         with contextlib.suppress(DivergedError):  # then it stands on its last finite step
             run.advance(steps)
         return run
@@ -90,7 +104,12 @@ def drawn(seed: int, *, dtype: str | None = None, dropout: bool = True) -> Case:
         input_scale=float(random.choice([1.0, 0.5])),
     )
     X = random.normal(size=(rows, n_in))
-    return Case(network, X, _targets(network, random, rows, n_out), _settings(network, random, rows), random)
+    y, settings, recipe = _targets(network, random, rows, n_out), _settings(network, random, rows), {}
+    if random.random() < 0.3:
+        recipe["alpha"] = 0.2
+    if random.random() < 0.2:
+        recipe["steps_before"] = 7
+    return Case(network, X, y, settings, random, recipe)
 
 
 def _targets(network: Network, random: np.random.Generator, rows: int, n_out: int) -> Any:

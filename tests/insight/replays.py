@@ -11,20 +11,24 @@ from numpy.typing import NDArray
 from pellucid.core import (
     Adagrad,
     Adam,
+    AdamHat,
     AdamW,
     Chain,
     ClipNorm,
     ClipValue,
     Dropout,
+    InverseScaling,
     Optimizer,
     RMSprop,
     Sgd,
+    SgdVelocity,
     Spec,
     WeightDecay,
     initial_parameters,
     weights_of_classes,
 )
 from pellucid.engine import backend_for, default_backend
+from pellucid.random import LegacyShuffle
 from pellucid.training import Edit, Recipe, Timeline, TrainingData
 
 Array = NDArray[Any]
@@ -81,7 +85,7 @@ class Case:
         return Timeline(recipe, initial_parameters(spec, 7).vector, data, backend)
 
     def _targets(self, X: Array, places: Array) -> tuple[int, Array, dict[str, Any]]:
-        if self.loss == "mse":
+        if self.loss in {"mse", "half_square"}:
             return 2, X[:, :2] ** 2, {}
         if self.loss == "binary_cross_entropy":
             return 1, (places == 1).astype(np.float64)[:, np.newaxis], {"classes": ["no", "yes"]}
@@ -119,6 +123,34 @@ CASES = {
     "norm clipped, frozen": Case(Chain(ClipNorm(0.2), Sgd(0.9)), recipe={"layer_rates": {"layer_1": 0.0}, "l2": 0.01}),
     "value clipped": Case(Chain(ClipValue(0.02), Sgd(0.9), WeightDecay(0.3)), recipe={"l1": 1e-3}, hidden=DROPPING),
     "chain of rmsprop": Case(Chain(RMSprop(), WeightDecay(0.1)), 0.01, by_hand=True, edited={"learning_rate": 0.02}),
+    "velocity": Case(
+        SgdVelocity(),
+        recipe={
+            "schedule": InverseScaling(0.5, 6, ROWS),
+            "alpha": 0.5,
+            "shuffle": LegacyShuffle.of(np.random.RandomState(3)),
+        },
+        weighted=True,
+    ),
+    "velocity of nesterov's": Case(
+        SgdVelocity(0.8, nesterov=True),
+        recipe={"schedule": "cosine", "l1": 2e-3, "l2": 0.02, "alpha": 0.1},
+        hidden=DROPPING,
+        by_hand=True,
+        edited={"learning_rate": 0.1},
+    ),
+    "half squares": Case(
+        AdamHat(),
+        recipe={"alpha": 0.5, "steps_before": 100},
+        hidden=DROPPING,
+        loss="half_square",
+        weighted=True,
+    ),
+    "velocity clipped": Case(
+        Chain(ClipNorm(0.2), SgdVelocity(), WeightDecay(0.1)),
+        recipe={"alpha": 0.5, "layer_rates": {"layer_2": 0.5, "output": 2.0}},
+        edited={"optimizer": Chain(ClipValue(0.05), SgdVelocity(0.5, nesterov=True))},
+    ),
     "settings change": Case(Sgd(0.9), edited={"optimizer": Sgd(0.5, nesterov=True), "layer_rates": {"output": 0.0}}),
     "neurons frozen": Case(Adam(), edited={"frozen": ["layer_1/node_2", "layer_1/node_5", "output"]}),
     "of the user's own": Case(Signs(), 0.01, {"l2": 0.01}),

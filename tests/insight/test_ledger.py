@@ -10,7 +10,17 @@ import numpy as np
 import pytest
 
 from insight.replays import CASES, ROWS, Case
-from pellucid.core import Adam, Optimizer, Parameters, Sgd, Spec, initial_parameters, loss_and_gradient
+from pellucid.core import (
+    Adam,
+    AdamHat,
+    Optimizer,
+    Parameters,
+    Sgd,
+    SgdVelocity,
+    Spec,
+    initial_parameters,
+    loss_and_gradient,
+)
 from pellucid.errors import KindError, RunError, SettingError, UnknownNameError
 from pellucid.insight._ledger import Ledger, ledger
 from pellucid.insight._shares import Gains, carried_on, reach
@@ -57,7 +67,7 @@ def test_every_movement_is_accounted_for(case: Case) -> None:
         check_balanced(found, 1e-9)
 
 
-@pytest.mark.parametrize("name", ["sgd", "momentum", "adam", "norm clipped"])
+@pytest.mark.parametrize("name", ["sgd", "momentum", "adam", "norm clipped", "velocity", "half squares"])
 def test_float32_is_accounted_for_to_its_rounding(name: str) -> None:
     """In the usual type of number, what is left is rounding of that type, and the ledger says how much."""
     timeline = CASES[name].run("float32")
@@ -118,6 +128,51 @@ def test_shares_are_those_of_each_example_carried_on_by_itself(optimizer: Optimi
     assert found.by_class is not None
     by_class = [expected[data.T == label].sum() for label in range(3)]
     np.testing.assert_allclose(found.by_class, by_class, rtol=1e-9)
+
+
+@pytest.mark.parametrize("optimizer", [SgdVelocity(0.8), SgdVelocity(0.8, nesterov=True), AdamHat(0.7, epsilon=1e-3)])
+def test_shares_at_rates_that_change_and_a_penalty_by_weight(optimizer: Optimizer) -> None:
+    """Each example's way, with the rate of its step in it, and that of alpha, add up to what the ledger says."""
+    more = {"schedule": "cosine", "alpha": 0.5, "steps_before": 5}
+    timeline, place = Case(optimizer, recipe=more, weighted=True).run(), ("layer_2", 1, 3)
+    spec, data, at = timeline.recipe.spec, timeline.data, 8 * 5 + 8 + 3 * 4 + 1
+    u, expected = np.zeros(ROWS + 1), np.zeros(ROWS + 1)  # the last is the penalty's
+    for step in range(24):
+        before, after = timeline.state_at(step), timeline.state_at(step + 1)
+        gradients, rows = np.zeros(ROWS + 1), timeline.batch(step)
+        total = data.weights[rows].sum()
+        for one, row in enumerate(rows):
+            alone = np.zeros(len(rows))
+            alone[one] = 1.0
+            made = loss_and_gradient(spec, Parameters(spec, before.parameters), data.X[rows], data.T[rows], alone)
+            gradients[row] = made.gradient.vector[at] * data.weights[row] / total
+        gradients[-1] = 0.5 / total * before.parameters[at]
+        rate, t = timeline.rate(step), step + 6
+        if isinstance(optimizer, SgdVelocity):
+            u = 0.8 * u - rate * gradients
+            expected += 0.8 * u - rate * gradients if optimizer.nesterov else u
+        else:
+            u = 0.7 * u + 0.3 * gradients
+            root = np.sqrt(after.slots["square"][at]) + 1e-3
+            expected -= rate * np.sqrt(1 - 0.999**t) / (1 - 0.7**t) * u / root
+    found = ledger(timeline, *place)
+    np.testing.assert_allclose(found.by_example, expected[:-1], rtol=1e-9, atol=1e-15)
+    assert found.totals["l2"] == pytest.approx(expected[-1], rel=1e-10)
+
+
+@pytest.mark.parametrize("optimizer", [Sgd(0.9), SgdVelocity(), SgdVelocity(0.8, nesterov=True), Adam(), AdamHat()])
+def test_what_an_earlier_run_left_is_told(optimizer: Optimizer) -> None:
+    """Of a run that goes on with another's velocity or means, what was kept stands in a row of its own."""
+    begun = Case(optimizer).run()
+    state, like = begun.state, begun.recipe
+    slots = {name: slot.copy() for name, slot in state.slots.items()}
+    recipe = replace(like, steps_before=24)
+    timeline = Timeline(recipe, state.parameters.copy(), begun.data, begun.backend, slots=slots)
+    timeline.advance()
+    for place in places(like.spec, 6):
+        found = ledger(timeline, *place)
+        assert found.others["before"].any()
+        check_balanced(found, 1e-9)
 
 
 def test_penalties_of_plain_descent_are_their_slopes() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pellucid import Activation, Breakpoint, CrossEntropy, Dense, Dropout, Network, Run
+from pellucid import Activation, BinaryCrossEntropy, Breakpoint, CrossEntropy, Dense, Dropout, Network, Run
 from pellucid.datasets import load_toy
 from pellucid.errors import DivergedError, PellucidError
 
@@ -63,9 +63,17 @@ def test_an_activation_of_ones_own_has_its_formula() -> None:
 
 
 def test_the_loss_of_a_receipt_leads_to_its_slope() -> None:
-    """2·(a − t) for mse, p − q where classes are smoothed, times the row's weight where rows are weighted."""
+    """2·(a − t) for mse, a − t for half squares, p − q where classes are smoothed, times the weight of a row."""
     net = Network([2, 4, 1], loss="mse", seed=0, standardize_targets=False)
     assert "= 2·(a − t) = 2·(" in net.trace(X[0], 1.0).receipt("output", 1, 0).text()
+    halves = Network([2, 4, 2], loss="half_square", seed=0, standardize_targets=False)
+    of_halves = halves.trace(X[0], [1.0, 2.0]).receipt("output", 1, 0).text()
+    assert "L = 0.5·(" in of_halves
+    assert "= a − t = " in of_halves
+    summed = Network([2, 4, 2], loss=BinaryCrossEntropy(sum_outputs=True), seed=0).trace(X[0], [1, 0])
+    assert "= p − t = " in summed.receipt("output", 1, 0).text()
+    meant = Network([2, 4, 2], loss="binary_cross_entropy", seed=0).trace(X[0], [1, 0])
+    assert "= (p − t) / n = " in meant.receipt("output", 1, 0).text()
     smoothed = Network([2, 6, 2], loss=CrossEntropy(0.1), seed=0).trace(X[0], Y[0]).receipt("output", 1, 0).text()
     assert "L = Σ q·(−ln p) = 0.95·" in smoothed or "L = Σ q·(−ln p) = 0.05·" in smoothed
     assert "= p − q = " in smoothed

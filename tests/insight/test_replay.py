@@ -12,9 +12,12 @@ from pellucid.core.rows import sparse_rows
 from pellucid.insight._replay import traced_step, walk
 from pellucid.training import Timeline, TrainingData
 
+NAMES = ["nesterov", "adam", "norm clipped", "chain of rmsprop", "neurons frozen"]
+NAMES += ["velocity", "velocity of nesterov's", "half squares", "velocity clipped"]
+
 
 @pytest.mark.parametrize("steps", [range(24), range(3, 20), [2, 9, 10, 23]], ids=["all", "some", "few"])
-@pytest.mark.parametrize("name", ["nesterov", "adam", "norm clipped", "chain of rmsprop", "neurons frozen"])
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_same_bits(name: str, steps: range | list[int], dtype: str) -> None:
     """What each step began from and came to is the run's own, but for changes by hand after it; so is what it saw."""

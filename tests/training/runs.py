@@ -4,13 +4,30 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid import Adam, Chain, ClipNorm, ClipValue, Dropout, EarlyStopping, Network, Run, Sgd, WeightDecay
+from pellucid import (
+    Adam,
+    AdamHat,
+    BinaryCrossEntropy,
+    Chain,
+    ClipNorm,
+    ClipValue,
+    Dropout,
+    EarlyStopping,
+    InverseScaling,
+    Network,
+    Run,
+    Sgd,
+    SgdVelocity,
+    WeightDecay,
+)
+from pellucid.random import LegacyShuffle
+from pellucid.training import Timeline
 
 Array = NDArray[Any]
 
@@ -44,6 +61,7 @@ class Case:
     layers: tuple[Any, ...] = (INPUTS, 8, 4, CLASSES)
     built: dict[str, Any] = field(default_factory=dict)
     data: Callable[[], dict[str, Any]] = dict
+    recipe: dict[str, Any] = field(default_factory=dict)  # what no verb of a network takes
 
     def given(self) -> dict[str, Any]:
         """X, y, and what else is to be given again when the run is loaded."""
@@ -54,7 +72,21 @@ class Case:
         return Network(self.layers, seed=7, **self.built)
 
     def start(self, **more: Any) -> Run:
-        return self.network().start(**self.given(), **{"epochs": 5, "batch_size": 10, **self.settings, **more})
+        run = self.network().start(**self.given(), **{"epochs": 5, "batch_size": 10, **self.settings, **more})
+        return with_recipe(run, **self.recipe) if self.recipe else run
+
+
+def with_recipe(run: Run, **changes: Any) -> Run:
+    """Return a run that was not begun as one of a recipe with other settings."""
+    like = run._timeline
+    more = like.threads, like.recompute, like.keyframe_bytes
+    recipe = replace(like.recipe, **changes)
+    return Run(run.network, Timeline(recipe, run.network.parameters, like.data, like.backend, *more), run._callbacks)
+
+
+def legacy(seed: int) -> LegacyShuffle:
+    """Return orders as scikit-learn draws them."""
+    return LegacyShuffle.of(np.random.RandomState(seed))
 
 
 def _held_out() -> dict[str, Any]:
@@ -90,6 +122,31 @@ CASES = [
         (INPUTS, 6, 2),
         {"loss": "mse"},
         lambda: {"y": values()},
+    ),
+    Case(
+        "velocity",
+        {
+            "optimizer": SgdVelocity(0.8, nesterov=True),
+            "learning_rate": 0.05,
+            "schedule": InverseScaling(0.5, steps=6, rows=ROWS),
+        },
+        recipe={"alpha": 0.5, "shuffle": legacy(3)},
+    ),
+    Case(
+        "half squares",
+        {"optimizer": AdamHat(), "learning_rate": 0.01},
+        (INPUTS, Dropout(0.3), 6, 2),
+        {"loss": "half_square"},
+        lambda: {"y": values(), "sample_weight": table()[2]},
+        {"alpha": 0.5, "steps_before": 40},
+    ),
+    Case(
+        "orders of a fraction",
+        {"optimizer": SgdVelocity(), "validation": 0.25, "early_stopping": EarlyStopping(20), "epochs": 8},
+        (INPUTS, 6, 1),
+        {"loss": BinaryCrossEntropy(sum_outputs=True)},
+        lambda: {"y": (table()[1] == 1).astype(int)},
+        {"shuffle": legacy(4)},
     ),
     Case("one batch", {"batch_size": 1000, "epochs": 12}),
     Case("single rows", {"batch_size": 1, "epochs": 1}),

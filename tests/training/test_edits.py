@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pellucid import Run
-from pellucid.errors import RunError
+from pellucid.errors import KindError, RunError, SettingError
 from pellucid.training import Edited, EpochEnded, Event, RunEnded, RunStarted, StepsMade
 from training import runs
 
@@ -300,6 +300,73 @@ def test_stop_by_hand(rewound: bool) -> None:
     run.stop("again")
     assert ("stopped by hand", 10, True) == (run.ended, run.step, run.done)
     assert [10] == [event.step for event in told if isinstance(event, RunEnded)]
+
+
+@pytest.mark.parametrize("name", ["adam", "velocity", "half squares", "early stopping"])
+@pytest.mark.parametrize("rewound", [False, True])
+def test_stop_on_a_step_before(name: str, rewound: bool, tmp_path: Path) -> None:
+    """Run and network end on a step that is named, as on a best epoch; what was made after it can be looked at."""
+    told: list[Event] = []
+    case = runs.named(name)
+    run = case.start(callbacks=[lambda event, run: told.append(event)])
+    run.advance(16)
+    if rewound:
+        run.seek(3)
+    expected = runs.uninterrupted(name)[0].at(9)
+    run.stop("judged elsewhere", stand_on=9)
+    assert ("judged elsewhere", 9, 16, True) == (run.ended, run.step, run.last_step, run.done)
+    assert expected.fingerprint == run.fingerprint == run.network.fingerprint
+    assert [9] == [event.step for event in told if isinstance(event, RunEnded)]
+    run.save(tmp_path / "a.run")
+    loaded = Run.load(tmp_path / "a.run", **case.given())
+    run.save(tmp_path / "a.run", keyframes=False)
+    for one in (run, loaded, Run.load(tmp_path / "a.run", **case.given())):
+        assert runs.record(run) == runs.record(one)
+        assert (9, expected.fingerprint) == (one.step, one.network.fingerprint)
+        assert runs.uninterrupted(name)[0].at(14).fingerprint == one.at(14).fingerprint
+        one.seek(16)
+        one.finish()
+        assert 9 == one.step
+
+
+def test_stop_on_a_step_notices_hands_first() -> None:
+    """What was changed by hand stays in the record, and leaves the network."""
+    run = runs.named("adam").start()
+    run.advance(16)
+    run.network.parameters[0] = 5.0
+    run.stop(stand_on=9)
+    assert runs.uninterrupted("adam")[0].at(9).fingerprint == run.network.fingerprint
+    assert 5.0 == run.at(16).parameters[0]
+    run.network.parameters[0] = 7.0  # no more of this run
+    assert runs.uninterrupted("adam")[0].at(9).fingerprint == run.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "message"),
+    [
+        (17, RunError, r"Step 17 is not recorded; 0 … 16 are"),
+        (-1, SettingError, r"stand_on must be a whole number ≥ 0; -1 was given"),
+        (1.5, KindError, r"stand_on must be a whole number, not float"),
+        (True, KindError, r"stand_on must be a whole number, not bool"),
+    ],
+)
+def test_stop_on_a_step_that_there_is_not(step: Any, error: type[Exception], message: str) -> None:
+    """It is refused, and the run goes on as if nobody had asked."""
+    run = runs.named("adam").start()
+    run.advance(16)
+    with pytest.raises(error, match=message):
+        run.stop(stand_on=step)
+    assert (None, 16) == (run.ended, run.step)
+    run.finish()
+    runs.check_same("adam", run)
+
+
+def test_stop_on_a_step_is_not_for_callbacks() -> None:
+    """From within a callback the run can be stopped, not moved."""
+    run = runs.named("adam").start(callbacks=[lambda event, run: run.stop(stand_on=0)])
+    with pytest.raises(RunError, match="cannot be moved while it is advancing"):
+        run.advance(3)
+    assert run.ended is None
 
 
 def test_stop_before_the_first_step() -> None:

@@ -13,20 +13,26 @@ import pytest
 
 from pellucid import (
     Adam,
+    AdamHat,
+    BinaryCrossEntropy,
     Chain,
     ClipNorm,
     ClipValue,
     Dropout,
     EarlyStopping,
+    InverseScaling,
     MeanPinballLoss,
     Sgd,
+    SgdVelocity,
     TopK,
     WeightDecay,
 )
 from pellucid.core import SCHEDULES, Spec
 from pellucid.errors import KindError, ModelFileError, PellucidError, SettingError, UnknownNameError
+from pellucid.random import LegacyShuffle
 from pellucid.training import Recipe
 
+LEGACY = LegacyShuffle.of(np.random.RandomState(0))
 SPEC = Spec.of([4, 8, Dropout(0.1), 3], classes=["è", "b", "c"], input_scale=1 / 3)
 RECIPES = [
     Recipe(SPEC, "abc"),
@@ -38,6 +44,9 @@ RECIPES = [
     Recipe(Spec.of([4, 2], classes=[7, 9]), "", class_weight=((7, 2.0),), early_stopping=EarlyStopping(1, "loss", 0.1)),
     Recipe(SPEC, "", early_stopping=EarlyStopping(1, "val_top_2"), metrics=(TopK(2), "auc")),
     Recipe(Spec.of([4, 2], loss="mse"), "", metrics=(MeanPinballLoss(1 / 3), "r2")),
+    Recipe(SPEC, "", optimizer=SgdVelocity(0.8, nesterov=True), shuffle=LEGACY, alpha=1e-4, steps_before=10**6),
+    Recipe(Spec.of([4, 2], loss="half_square"), "", optimizer=AdamHat(0.8), schedule=InverseScaling(0.4, 3, 57, 114)),
+    Recipe(Spec.of([4, 2], loss=BinaryCrossEntropy(sum_outputs=True)), "", optimizer=AdamHat(), shuffle=LEGACY),
 ]
 
 
@@ -69,6 +78,13 @@ def test_each_setting_is_in_the_digest() -> None:
         {"optimizer": Chain(ClipValue(), Adam())},
         {"seed": 1},
         {"shuffle": False},
+        {"shuffle": LEGACY},
+        {"shuffle": LegacyShuffle(LEGACY.key, 3)},
+        {"alpha": 1e-9},
+        {"steps_before": 1},
+        {"optimizer": AdamHat()},
+        {"schedule": "inverse_scaling"},
+        {"schedule": InverseScaling(steps=7)},
         {"class_weight": "balanced"},
         {"validation": 0.2},
         {"early_stopping": EarlyStopping()},
@@ -84,8 +100,15 @@ def test_what_says_nothing_is_left_out() -> None:
     """Factors of 1, and settings that came later, change no digest of a recipe that was made without them."""
     plain = Recipe(SPEC, "")
     assert plain == Recipe(SPEC, "", layer_rates={"output": 1, "layer_1": 1.0})
-    assert {"l1", "layer_rates"}.isdisjoint(json.loads(plain.to_json()))
+    assert {"l1", "layer_rates", "alpha", "steps_before"}.isdisjoint(json.loads(plain.to_json()))
     assert (("layer_1", 0.0), ("output", 2.0)) == Recipe(SPEC, "", layer_rates={"output": 2, "layer_1": 0}).layer_rates
+
+
+def test_orders_of_scikit_learn_are_told_by_their_state() -> None:
+    """The generator's words and place stand in the JSON, so that the orders can be drawn again."""
+    told = json.loads(Recipe(SPEC, "", shuffle=LEGACY).to_json())
+    assert {"key": LEGACY.key, "position": LEGACY.position} == told["shuffle"]
+    assert LegacyShuffle(**told["shuffle"]) == Recipe.from_json(json.dumps(told)).shuffle
 
 
 def test_digest_is_the_same_in_every_process() -> None:
@@ -134,6 +157,12 @@ def test_numbers_of_numpy_are_taken_as_plain_ones() -> None:
         ({"learning_rate": "0.1"}, KindError, "learning_rate must be a number ≥ 0, not str ('0.1')."),
         ({"learning_rate": True}, KindError, "learning_rate must be a number ≥ 0, not bool (True)."),
         ({"l1": -1}, SettingError, "l1 must be a finite number ≥ 0; -1 was given."),
+        ({"alpha": -1}, SettingError, "alpha must be a finite number ≥ 0; -1 was given."),
+        ({"alpha": "0.1"}, KindError, "alpha must be a number ≥ 0, not str ('0.1')."),
+        ({"alpha": True}, KindError, "alpha must be a number ≥ 0, not bool (True)."),
+        ({"steps_before": -1}, SettingError, "steps_before must lie in 0 … 2147483648; -1 was given."),
+        ({"steps_before": 0.5}, KindError, "steps_before must be a whole number, not float (0.5)."),
+        ({"steps_before": 10**30}, SettingError, f"steps_before must lie in 0 … 2147483648; {10**30} was given."),
         (
             {"layer_rates": 3},
             KindError,
@@ -163,6 +192,7 @@ def test_numbers_of_numpy_are_taken_as_plain_ones() -> None:
         ({"seed": 0.5}, KindError, "The seed must be a whole number, not float (0.5). Give an int such as 0."),
         ({"seed": 2**64}, SettingError, "The seed must lie in 0 … 18446744073709551615; 184467"),
         ({"shuffle": "no"}, KindError, "shuffle must be True or False, not str ('no')."),
+        ({"shuffle": {"key": "", "position": 0}}, KindError, "shuffle must be True or False, not dict ({'key'"),
         ({"validation": 1.0}, SettingError, "validation must be a fraction between 0 and 1, or a pair (X, y); 1.0 was"),
         ({"optimizer": "adam"}, KindError, "optimizer must be one such as Adam() or Sgd(), not str."),
         (
@@ -213,6 +243,19 @@ def _with(**changes: Any) -> str:
         _with(layer_rates=[["layer_9", 0.1]]),
         _with(layer_rates=3),
         _with(l1=-1),
+        _with(alpha=-1),
+        _with(alpha="much"),
+        _with(steps_before=-1),
+        _with(steps_before=0.5),
+        _with(shuffle=3),
+        _with(shuffle={}),
+        _with(shuffle={"key": "00", "position": 0}),
+        _with(shuffle={"key": LEGACY.key, "position": 700}),
+        _with(shuffle={"key": LEGACY.key, "position": "3"}),
+        _with(shuffle={"key": [], "position": 0}),
+        _with(shuffle={"key": LEGACY.key, "position": 0, "colour": "red"}),
+        _with(optimizer={"name": "sgd_velocity", "nesterov": 1}),
+        _with(schedule={"name": "inverse_scaling", "steps": 0}),
         _with(epochs=0),
         _with(epochs=float("inf")),
         _with(epochs="3"),

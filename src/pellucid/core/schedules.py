@@ -210,11 +210,11 @@ class InverseScaling(Schedule):
     Parameters
     ----------
     power : float, ≥ 0
-    steps : int, ≥ 1
+    steps : int, 1 … 2³¹
         How many steps an epoch has.
-    rows : int, ≥ 1
+    rows : int, 1 … 2⁵³
         How many rows it sees.
-    before : int, ≥ 0
+    before : int, 0 … 2⁵³
         How many rows earlier runs have seen.
 
     Examples
@@ -234,14 +234,15 @@ class InverseScaling(Schedule):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "power", checked_number("power", self.power, usual=0.5))
-        for setting, least in (("steps", 1), ("rows", 1), ("before", 0)):
-            object.__setattr__(self, setting, whole_number(setting, getattr(self, setting), least))
+        for setting, least, most in (("steps", 1, 2**31), ("rows", 1, 2**53), ("before", 0, 2**53)):
+            object.__setattr__(self, setting, whole_number(setting, getattr(self, setting), least, most))
 
     def factor(self, k: Steps, n: int) -> Factors:
         """Return 1 for k < steps, else 1/(before + rows·⌊k/steps⌋ + 1)^power."""
         epoch = np.asarray(k) // self.steps
         seen = self.before + float(self.rows) * epoch + 1.0
-        return _alike(k, np.where(epoch == 0, 1.0, exp(-self.power * log(seen))))
+        power = min(self.power, 1e6)  # whose factors are 0 already; the product below cannot overflow
+        return _alike(k, np.where(epoch == 0, 1.0, exp(-power * log(seen))))
 
 
 @final

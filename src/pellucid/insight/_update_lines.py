@@ -84,6 +84,8 @@ def _new_value(old: float, new: float, moved: Expression | None, rate: Number, d
         kept = Product((before, Sum((Number("1"), Product((Number(f"-{rate.text}"), number(decay)))))))
     if moved is None:
         return [line("w new", Sum((before, number(new - old, digits))), after, "w + the rule's own step")]
+    if isinstance(moved, Number):  # the step itself, as it was shown
+        return [line("w new", Sum((kept, moved)), after, "" if decay else "w + v")]
     shown = number(new - float(kept.value()), digits, dtype if not decay else "float64")
     return [line("Δ", moved, shown), line("w new", Sum((kept, shown)), after)]
 

@@ -89,4 +89,4 @@ def _recipe(recipe: Recipe, spec: Spec, start: Parameters, change: Mapping[str, 
     settings: dict[str, Any] = {key: change[key] for key in _OF_RECIPE & change.keys()}
     if isinstance(settings.get("early_stopping"), int):
         settings["early_stopping"] = EarlyStopping(settings["early_stopping"])
-    return replace(recipe, spec=spec, start=fingerprint(start.vector), **settings)
+    return replace(recipe, spec=spec, start=fingerprint(start.vector), steps_before=0, **settings)

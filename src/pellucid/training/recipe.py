@@ -70,7 +70,7 @@ class Recipe:
         Factors of the learning rate of single layers; 0 freezes one.
     alpha : float, ≥ 0
         Add ½·alpha·Σ w² / (the batch's total weight) to the loss: scikit-learn's penalty.
-    steps_before : int, ≥ 0
+    steps_before : int, 0 … 2³¹
         How many steps the optimiser made in an earlier run that this one goes on from.
     arithmetic : int
         The version of the arithmetic; see `pellucid.arithmetic`.
@@ -125,7 +125,7 @@ class Recipe:
         set_("l1", checked_number("l1", self.l1))
         set_("l2", checked_number("l2", self.l2))
         set_("alpha", checked_number("alpha", self.alpha))
-        set_("steps_before", whole_number("steps_before", self.steps_before, 0))
+        set_("steps_before", whole_number("steps_before", self.steps_before, 0, 2**31))
         set_("metrics", metrics_for(self.spec, self.metrics))
         set_("layer_rates", _layer_rates(self.spec, self.layer_rates))
         set_("seed", checked_seed(self.seed))

@@ -757,7 +757,7 @@ class Timeline:
     def _end_here(self, reason: str, stand_on: int | None = None) -> list[Event]:
         """End the run: on its best epoch if that is wanted, or on some step, else where it stands."""
         best = self._record.best_epoch()
-        if best is not None and best["step"] != self.step:
+        if stand_on is None and best is not None and best["step"] != self.step:
             reason += f"; epoch {best['epoch']:.0f}, the best, was restored"
             stand_on = int(best["step"])
         if stand_on is not None and stand_on != self.step:

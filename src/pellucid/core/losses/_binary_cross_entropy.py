@@ -52,8 +52,8 @@ class BinaryCrossEntropy(Loss):
         """Return L ≥ 0 for each sample, and dL/dz = (p − t) / n_out, or, summed, p − t; each t is 0 or 1."""
         n = 1 if self.sum_outputs else A.shape[1]
         S = np.where(T == 1, -A, A)
-        # a sum first might overflow
-        L = ((np.maximum(S, 0) + np.log1p(np.exp(-np.abs(S)))) / n).sum(axis=1)
+        with np.errstate(over="ignore"):  # a mean cannot, were it not for a sum first
+            L = ((np.maximum(S, 0) + np.log1p(np.exp(-np.abs(S)))) / n).sum(axis=1)
 
         def back() -> Array:
             return (sigmoid(A) - T) / n
