@@ -7,17 +7,20 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
 from sklearn.utils.validation import validate_data
 
+from pellucid.checks import checked_number
 from pellucid.core import BinaryCrossEntropy, CrossEntropy, Loss, Spec, Task
-from pellucid.errors import SettingError
+from pellucid.errors import DataError, SettingError
 from pellucid.estimators._perceptron import Perceptron, Table
 from pellucid.files import names_of
 
@@ -84,7 +87,8 @@ class MLPClassifier(ClassifierMixin, Perceptron):  # type: ignore[misc]
     validation_data : (X, y) or None
         What is measured after each epoch, and what early_stopping watches then, partial_fit's too.
     eval_metric : name of a metric of Pellucid's, or one with settings; a function of (y_true, y_pred); or None
-        What early stopping watches, and validation_scores_ holds; None: the accuracy.
+        What early stopping watches, and validation_scores_ holds. Of a function of labels, more is better. None: the
+        accuracy, by sample_weight where rows of the data are held out; all others count each row alike.
     callbacks : functions of (event, run), or None
         See `pellucid.Network.fit`.
     progress : bool
@@ -132,7 +136,6 @@ class MLPClassifier(ClassifierMixin, Perceptron):  # type: ignore[misc]
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
     }
-    _usual_metric: ClassVar[str] = "accuracy"
 
     def __init__(
         self,
@@ -274,6 +277,32 @@ class MLPClassifier(ClassifierMixin, Perceptron):  # type: ignore[misc]
             return CrossEntropy(float(self.label_smoothing)), n_outputs
         return BinaryCrossEntropy(sum_outputs=self._of_labels), n_outputs
 
+    def _usual_metric(self, spec: Spec) -> str | None:
+        return None if len(self.classes_) == 1 else "accuracy"  # one class alone is always predicted rightly
+
+    def _weighed(self, y: Array, weights: Array | None, dtype: str) -> Array | None:
+        if self.class_weight is None:
+            return weights
+        if self._of_labels:
+            raise SettingError("class_weight is for one class a row, and y has several labels. Give sample_weight.")
+        of_rows: Array = self._weights_of_classes(y).astype(dtype)[y]
+        return of_rows if weights is None else weights * of_rows
+
+    def _weights_of_classes(self, y: Array) -> Array:
+        """Return the weight of each class; of one that class_weight does not name, 1."""
+        if isinstance(self.class_weight, str):
+            return np.asarray(compute_class_weight("balanced", classes=self.classes_, y=self.classes_[y]))
+        found, places = np.ones(len(self.classes_)), {label: at for at, label in enumerate(self.classes_.tolist())}
+        for label, weight in self.class_weight.items():
+            key = label.item() if isinstance(label, np.generic) else label
+            if key not in places:
+                raise DataError(
+                    f"class_weight names {label!r}, which is no class of y. The classes are {list(places)}; those that "
+                    "are not named weigh 1."
+                )
+            found[places[key]] = checked_number(f"class_weight[{label!r}]", weight)
+        return found
+
     def _names(self) -> Any:
         one_name_each = self._of_several or len(self.classes_) == 2
         return names_of(self.classes_) if one_name_each and not self._of_labels else None
@@ -304,7 +333,8 @@ class MLPClassifier(ClassifierMixin, Perceptron):  # type: ignore[misc]
         if output.shape[1] == 1 and len(self.classes_) == 2:
             return self.classes_[(output[:, 0] > 0).view(np.int8)]  # type: ignore[no-any-return]
         if self._of_labels:
-            return (output > 0).astype(int)
+            labels = (output > 0).astype(int)
+            return csr_matrix(labels) if self._label_binarizer.sparse_input_ else labels
         if output.shape[1] == 1:  # one class alone
             return np.repeat(self.classes_, len(output))
         return self.classes_[output.argmax(axis=1)]  # type: ignore[no-any-return]
@@ -335,6 +365,11 @@ class MLPClassifier(ClassifierMixin, Perceptron):  # type: ignore[misc]
         ValueError
             The data cannot be used, or hold classes that were not named. The estimator is as it was.
         """
+        if self.class_weight == "balanced":
+            raise SettingError(
+                "class_weight='balanced' would be another one for each part of the data. Give a dict of weights, as "
+                "sklearn.utils.class_weight.compute_class_weight returns them for all of the data."
+            )
         with self._unchanged_on_error():
             if _check_partial_fit_first_call(self, classes):
                 labels = y if type_of_target(y).startswith("multilabel") else classes

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
-from pellucid.core import HalfSquare, Metric, SparseRows, Spec, metric_of
+from pellucid.core import HalfSquare, SparseRows, Spec
 from pellucid.errors import DataError, DivergedError, warn
 from pellucid.network import Run
 from pellucid.training import Event, ProgressBar, RunStarted, Timeline
@@ -61,11 +61,10 @@ class Epochs:
         try:
             while self._of.n_iter_ < timeline.recipe.epochs:
                 until = min(self._of.n_iter_ + self._safe_epochs(), timeline.recipe.epochs)
-                run.advance(int(until - self._of.n_iter_) * timeline.steps_per_epoch)
-                for row in timeline.history.epochs[self._of.n_iter_ :]:
-                    self._count(row["loss"] / outputs_of_loss(timeline.recipe.spec), timeline.data.n_rows)
-                    if self._judged is not None:
-                        self._judge(row, self._judged)
+                try:
+                    run.advance(int(until - self._of.n_iter_) * timeline.steps_per_epoch)
+                finally:  # where Ctrl-C comes between, too
+                    self._count_new()
                 if self._of._no_improvement_count > self._of.n_iter_no_change and self._stops():
                     break
                 if run.ended is not None and self._of.n_iter_ < until:  # by a callback
@@ -84,7 +83,15 @@ class Epochs:
                 raise not_finite(error) from error
             self._count(np.nan, 0)
             self._append_score(np.nan, np.nan)
-            warn_user(f"{error} The best weights before were restored.", ConvergenceWarning)
+            warn_user(f"{error} The best weights before, if there were any, are restored.", ConvergenceWarning)
+
+    def _count_new(self) -> None:
+        """Count the epochs that were made since it was last asked."""
+        timeline = self._timeline
+        for row in timeline.history.epochs[self._of.n_iter_ :]:
+            self._count(row["loss"] / outputs_of_loss(timeline.recipe.spec), timeline.data.n_rows)
+            if self._judged is not None:
+                self._judge(row, self._judged)
 
     def _safe_epochs(self) -> float:
         """Return how many epochs may be made before anyone needs to look."""
@@ -107,7 +114,7 @@ class Epochs:
     def _judge(self, row: dict[str, float], judged: Judged) -> None:
         """Score an epoch on the rows held out, and keep its weights where it is the best so far."""
         score = self._score_of(row, judged)
-        self._append_score(score, row["val_loss"])
+        self._append_score(score, row["val_loss"] / outputs_of_loss(self._timeline.recipe.spec))
         if not self._of.early_stopping:
             return
         sign = self._of._sign()
@@ -126,15 +133,12 @@ class Epochs:
 
     def _score_of(self, row: dict[str, float], judged: Judged) -> float:
         X, y, weights = judged
+        metrics = self._timeline.recipe.metrics
+        if metrics and weights is None:
+            return row[f"val_{metrics[0].shown}"]
         if self._of.eval_metric is None:
-            return row[f"val_{self._of._usual_metric}"] if weights is None else self._of._scored(X, y, weights)
-        if isinstance(self._of.eval_metric, (str, Metric)):
-            return row[f"val_{metric_of(self._of.eval_metric).shown}"]
-        return float(
-            self._of.eval_metric(
-                self._of._labels(y), self._of._decided(self._of._backend.use(*self._of._asked(X)).output)
-            )
-        )
+            return float(self._of._scored(X, y, weights))
+        return float(self._of._asked_score(X, y))
 
     def _stops(self) -> bool:
         """Stop, or, where the rate adapts, go on with a smaller one; return whether it stopped."""
@@ -165,10 +169,11 @@ class Epochs:
             of.early_stopped_ = True
         if run.ended is None:
             run.stop(self._why, stand_on=self._best_step)
-        if of.early_stopping and of._best is not None:
+        if self._best_step is not None:
             of.network_.parameters = of._best
-            if self._best_step is not None:
-                run.seek(self._best_step)
+            run.seek(self._best_step)
+        elif self._part and of._best is not None:  # of an earlier part
+            of.network_.parameters = of._best
 
 
 def outputs_of_loss(spec: Spec) -> int:

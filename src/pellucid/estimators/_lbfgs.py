@@ -125,6 +125,11 @@ class LbfgsSteps:
         """Make iterations, changing the state in place."""
         until, few = state.step + len(rates), self._iterations * state.parameters.nbytes <= _MOST_BYTES
         path = self._kept or self._path(job, state.slots["start"], self._iterations if few else until, threads)
+        if len(path) <= until:
+            raise RunError(
+                f"Performed again, L-BFGS ends after {len(path) - 1} iterations, not {self._iterations}: the training "
+                "data were changed since. Call fit again."
+            )
         self._kept = path if few else []
         made = path[state.step : until]
         hits = [self._hits(job, vector, threads) for vector, _ in made]

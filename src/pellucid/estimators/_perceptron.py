@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
@@ -33,14 +33,13 @@ from pellucid.core import (
     SparseRows,
     Spec,
     checked_inputs,
-    class_weights,
     fingerprint,
     metric_of,
+    metrics_for,
     on_cache_lines,
-    weights_of_classes,
 )
 from pellucid.engine import Backend, Job, backend_for, default_backend
-from pellucid.errors import SettingError
+from pellucid.errors import DataError, RunError, SettingError
 from pellucid.estimators import _plan
 from pellucid.estimators._epochs import Epochs, Judged, not_finite, outputs_of_loss, warn_user
 from pellucid.estimators._lbfgs import Lbfgs, LbfgsSteps, minimized, objective
@@ -55,6 +54,15 @@ Array = NDArray[Any]
 Table = Array | SparseRows
 
 _STOCHASTIC: Final = ("sgd", "adam")
+_COUNTED: Final[dict[str, Any]] = {  # by solvers that make steps, from fit to fit where these go on
+    "loss_curve_": [],
+    "best_loss_": None,
+    "validation_scores_": None,
+    "validation_loss_curve_": None,
+    "best_validation_score_": None,
+    "_best": None,
+    "_no_improvement_count": 0,
+}
 
 
 class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no types
@@ -96,7 +104,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
 
     _network: Network | None
     _run: Run | None
-    _performed: tuple[Array, TrainingData, Lbfgs, float] | None  # of L-BFGS: start, data, rule and alpha
+    _performed: tuple[Array, TrainingData, Lbfgs, float, str] | None  # of L-BFGS: start, data, rule, alpha, end
     _backend: Backend
     _optimizer_state: tuple[Optimizer, int, Slots] | None
     _loose: dict[str, list[Array]]  # weights given by hand before there was a network
@@ -137,7 +145,9 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
     def _scored(self, X: Table, y: Array, sample_weight: Array | None) -> float:
         """Return scikit-learn's score of some rows, which need no check; NaN where a prediction is not finite."""
 
-    _usual_metric: ClassVar[str]
+    @abstractmethod
+    def _usual_metric(self, spec: Spec) -> str | None:
+        """Return the name of the metric that is scikit-learn's score; None: it is not one of the engine's."""
 
     # What was learnt
 
@@ -160,8 +170,8 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         run = self.__dict__.get("_run") or self._lbfgs_run()
         if run is None:
             raise AttributeError(
-                "There is no run_: the estimator is not fitted yet, or comes from a pickle, which holds no data. Call "
-                "its fit."
+                "There is no run_: the estimator is not fitted yet, comes from a pickle, which holds no data, or was "
+                "fitted by L-BFGS in no iteration. Call its fit."
             )
         self._run = run
         return run
@@ -232,6 +242,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, *, incremental: bool) -> Any:
         with self._unchanged_on_error():
+            self._check_together(incremental=incremental)
             first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
             X, y = self._validated(X, y, incremental=incremental, reset=first)
             if sample_weight is not None:
@@ -239,12 +250,44 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
             random = check_random_state(self.random_state)
             spec = self._prepare(X, y, random, first=first, incremental=incremental)
             table = X if isinstance(X, np.ndarray) else checked_inputs(spec, X)
-            weights = self._weights(spec, y, sample_weight)
-            if self.solver == "lbfgs" and self.optimizer is None:
-                self._fit_lbfgs(spec, table, y, weights)
+            sample_weight = None if sample_weight is None else sample_weight.astype(spec.dtype)
+            if self._by_lbfgs:
+                self._fit_lbfgs(spec, table, y, sample_weight)
             else:
-                self._fit_stochastic(spec, table, y, weights, random, incremental=incremental)
+                self._fit_stochastic(spec, table, y, sample_weight, random, incremental=incremental)
         return self
+
+    @property
+    def _by_lbfgs(self) -> bool:
+        return self.solver == "lbfgs" and self.optimizer is None
+
+    def _check_together(self, *, incremental: bool) -> None:
+        """Raise where an argument would have no effect beside the others."""
+        idle = ("dropout", "callbacks", "validation_data", "eval_metric", "schedule")
+        values = [(name, getattr(self, name)) for name in idle]
+        given = [name for name, value in values if value is not None and (name == "validation_data" or np.any(value))]
+        if self._by_lbfgs and given:
+            raise SettingError(
+                f"{given[0]} is for training by steps, and solver='lbfgs' makes none. Leave it out, or give "
+                "solver='adam' or 'sgd'."
+            )
+        if self.eval_metric is not None and not self._watches():
+            raise SettingError(
+                "eval_metric measures rows that are held out, and none are. Give early_stopping=True, or "
+                "validation_data=(X, y)."
+            )
+        if isinstance(self.eval_metric, type):
+            raise SettingError(f"eval_metric must be a metric, not the class {self.eval_metric.__name__}. Call it.")
+        if incremental and self.schedule is not None:
+            raise SettingError(
+                "schedule goes through a whole fit, and partial_fit makes one epoch of it. Leave it out, and set "
+                "learning_rate_init from part to part."
+            )
+        for callback in self.callbacks or ():
+            if not callable(callback):
+                raise SettingError(
+                    f"callbacks must be functions of (event, run); {callback!r} was given. See pellucid.Network.fit."
+                )
 
     @contextmanager
     def _unchanged_on_error(self) -> Iterator[None]:
@@ -254,7 +297,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         parameters = None if network is None else network.parameters.copy()
         try:
             yield
-        except Exception:
+        except BaseException:  # Ctrl-C among them
             self.__dict__.clear()
             self.__dict__.update(before)
             if network is not None and parameters is not None:
@@ -263,30 +306,38 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
 
     def _prepare(self, X: Any, y: Array, random: np.random.RandomState, *, first: bool, incremental: bool) -> Spec:
         """Return the spec, having made the network that is to be trained."""
-        if incremental and not first and self.__dict__.get("_network") is not None:
-            return self.network_.spec
+        before: Network | None = None if first else self.__dict__.get("_network")
+        if incremental and before is not None:
+            return before.spec
         hidden = _plan.widths(self.hidden_layer_sizes)
         loss, n_outputs = self._shape(y)
-        lbfgs = self.solver == "lbfgs" and self.optimizer is None
+        dtype = X.dtype.name if before is None else before.spec.dtype
         spec = _plan.spec_for(
             X.shape[1],
             hidden,
             n_outputs,
             _plan.activations(self.activation, len(hidden)),
-            [0.0] * len(hidden) if lbfgs else _plan.dropout_rates(self.dropout, len(hidden)),
+            _plan.dropout_rates(self.dropout, len(hidden)),
             loss,
             classes=self._names(),
             features=getattr(self, "feature_names_in_", None),
-            dtype="float64" if lbfgs else X.dtype.name,  # SciPy computes in float64, and so did scikit-learn with it
+            dtype="float64" if self._by_lbfgs else dtype,  # SciPy computes in float64, and so did scikit-learn with it
         )
         if first:
             start = _plan.drawn_parameters(spec, random, X.dtype, logistic=self.activation == "logistic")
             self._forget()
-        elif self.__dict__.get("_network") is not None and self.network_.parameters.dtype == spec.dtype:
-            start = self.network_.parameters
-        else:
+        elif before is None or before.spec.dtype != spec.dtype:
             start = self._given(spec)
-        self._network = Network.of_parts(spec, start)
+        else:
+            start = before.parameters
+        if before is not None and before.spec.shapes != spec.shapes:
+            raise SettingError(
+                f"warm_start goes on with a network of {_widths(before.spec)} units, and what is asked for has "
+                f"{_widths(spec)}. Give hidden_layer_sizes, targets and label_smoothing as before, or warm_start=False "
+                "to begin anew."
+            )
+        if before is None or before.spec != spec:
+            self._network = Network.of_parts(spec, start)
         self._backend = backend_for(spec, default_backend())
         self._loose = {}
         self.n_layers_, self.n_outputs_ = len(spec.dense) + 1, n_outputs
@@ -305,23 +356,21 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         """Begin anew: what fits and partial fits go on counting."""
         self._network, self._optimizer_state = None, None
         self.n_iter_, self.t_ = 0, 0
-        self.early_stopped_ = False
-        self.loss_curve_: list[float] = []
-        self.validation_loss_curve_ = self.validation_scores_ = None
-        self._no_improvement_count = 0
-        self.best_loss_ = self.best_validation_score_ = self._best = None
-        self._begin_to_watch()
+        for name in _COUNTED:
+            self.__dict__.pop(name, None)
 
     def _watches(self) -> bool:
         return bool(self.early_stopping) or self.validation_data is not None
 
     def _begin_to_watch(self) -> None:
         """Have what is counted from now on: the loss, or with early stopping the validation score."""
-        if self._watches() and self.__dict__.get("validation_scores_") is None:
+        for name, value in _COUNTED.items():
+            self.__dict__.setdefault(name, list(value) if isinstance(value, list) else value)
+        if self._watches() and self.validation_scores_ is None:
             self.validation_scores_, self.validation_loss_curve_ = [], []
-        if self.early_stopping and self.__dict__.get("best_validation_score_") is None:
+        if self.early_stopping and self.best_validation_score_ is None:
             self.best_loss_, self.best_validation_score_ = None, -self._sign() * np.inf
-        elif not self.early_stopping and self.__dict__.get("best_loss_") is None:
+        elif not self.early_stopping and self.best_loss_ is None:
             self.best_loss_, self.best_validation_score_ = np.inf, None
 
     def _sign(self) -> int:
@@ -329,18 +378,15 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         metric = self.eval_metric
         return metric_of(metric).better if isinstance(metric, (str, Metric)) else 1
 
-    def _weights(self, spec: Spec, y: Array, sample_weight: Array | None) -> Array | None:
-        """Return the rows' weights in the network's number type, those of their classes among them."""
-        weights = None if sample_weight is None else sample_weight.astype(spec.dtype)
-        given = getattr(self, "class_weight", None)
-        if given is None:
-            return weights
-        return weights_of_classes(spec, self._targets(spec, y), weights, class_weights(spec, given))
+    def _weighed(self, y: Array, weights: Array | None, dtype: str) -> Array | None:
+        """Return the rows' weights, those of their classes among them; see `MLPClassifier`."""
+        return weights
 
     # By L-BFGS
 
     def _fit_lbfgs(self, spec: Spec, X: Table, y: Array, weights: Array | None) -> None:
         start, rule = self.network_.parameters.copy(), Lbfgs(float(self.tol), int(self.max_fun))
+        weights = self._weighed(y, weights, spec.dtype)
         data = TrainingData(X, self._targets(spec, y), weights)
         job = Job(spec, X, data.T, weights, rule, 0.0, data.n_rows, 0, alpha=float(self.alpha))
         of, parameters = objective(self._backend, job, self.n_threads), self.network_.parameters
@@ -348,22 +394,27 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         if not np.isfinite(parameters).all():
             raise not_finite()
         self.n_iter_, self.loss_ = found.iterations, found.loss / outputs_of_loss(spec)
-        self._run = None
-        self._performed = (start, data, rule, self.alpha)
+        self._run, self._performed = None, (start, data, rule, self.alpha, self.network_.fingerprint)
 
     def _lbfgs_run(self) -> Run | None:
         """Return the iterations of L-BFGS as a run, which performs them again when it is first asked for."""
         performed = self.__dict__.get("_performed")
         if performed is None or not self.n_iter_:
             return None
-        start, data, rule, alpha = performed
+        start, data, rule, alpha, end = performed
         spec = self.network_.spec
         recipe = Recipe(
             spec, fingerprint(start), self.n_iter_, data.n_rows, rule, 1.0, shuffle=False, alpha=float(alpha)
         )
         network = Network.of_parts(spec, start.copy())
         timeline = Timeline(recipe, network.parameters, data, LbfgsSteps(self._backend, self.n_iter_), self.n_threads)
-        return Run(network, timeline).finish(progress=False)
+        run = Run(network, timeline).finish(progress=False)
+        if run.fingerprint != end:
+            raise RunError(
+                "Performed again, L-BFGS does not come to the same weights: the training data were changed since. "
+                "Call fit again."
+            )
+        return run
 
     # By steps
 
@@ -382,14 +433,21 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
                 "partial_fit does not support early_stopping=True without validation_data: a fraction of each part "
                 "of the data would be another one each time. Give validation_data=(X, y)."
             )
-        if incremental and self.__dict__.get("early_stopped_"):
+        if not incremental or "early_stopped_" not in self.__dict__:
+            self.early_stopped_ = False
+        if self.early_stopping and self.early_stopped_:
             warn_user("Early stopping has ended the training; partial_fit changes nothing.")
             return
         self._begin_to_watch()
+        if incremental and not self.__dict__.get("_in_parts"):  # what a fit has counted is not of these parts
+            self._no_improvement_count = 0
+        self._in_parts = incremental
         data, judged = self._split(spec, X, y, weights, random)
         rows = data.n_rows
         drops = any(isinstance(layer, Dropout) for layer in spec.layers)
-        seed = int(random.randint(np.iinfo(np.int32).max)) if drops else 0
+        legacy = self.shuffle and random.get_state(legacy=False)["bit_generator"] == "MT19937"
+        seed = int(random.randint(np.iinfo(np.int32).max)) if drops or legacy != bool(self.shuffle) else 0
+        shuffle = LegacyShuffle.of(random) if legacy else bool(self.shuffle)  # of other generators, orders of our own
         rule = _plan.optimizer_for(self)
         state = self.__dict__.get("_optimizer_state") if incremental else None
         if state is not None and (state[0] != rule or any(s.dtype != spec.dtype for s in state[2].values())):
@@ -401,19 +459,17 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         recipe = Recipe(
             spec,
             fingerprint(self.network_.parameters),
-            1 if incremental else int(self.max_iter),
+            1 if incremental else min(int(self.max_iter), 10**9),
             batch,
             rule,
             self._rate(incremental and state is not None),
             "constant" if incremental else _plan.schedule_for(self, -(-rows // batch), rows),
             seed=seed,
-            shuffle=LegacyShuffle.of(random) if self.shuffle else False,
-            metrics=(metric_of(self._usual_metric),) if self._watches() else (),
+            shuffle=shuffle,
+            metrics=self._metrics(spec),
             alpha=float(self.alpha),
             steps_before=made,
         )
-        if self._watches() and isinstance(self.eval_metric, (str, Metric)):
-            recipe = replace(recipe, metrics=(metric_of(self.eval_metric),))
         backend = backend_for(spec, self._backend, rule)
         timeline = Timeline(recipe, self.network_.parameters, data, backend, self.n_threads, slots=slots)
         self._run, self._performed = Run(self.network_, timeline, tuple(self.callbacks or ())), None
@@ -443,14 +499,12 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         self, spec: Spec, X: Table, y: Array, weights: Array | None, random: np.random.RandomState
     ) -> tuple[TrainingData, Judged | None]:
         """Return the data to train on, and what is judged after each epoch: X, y and weights; None: nothing is."""
-        T = self._targets(spec, y)
+        T, weighed = self._targets(spec, y), self._weighed(y, weights, spec.dtype)
         if self.validation_data is not None:
-            Xv, yv = self.validation_data
-            Xv = self._table(Xv)
-            yv = self._encoded(yv)
-            return TrainingData(X, T, weights, held_out=(Xv, self._targets(spec, yv))), (Xv, yv, None)
+            Xv, yv = self._validation_pair()
+            return TrainingData(X, T, weighed, held_out=(Xv, self._targets(spec, yv))), (Xv, yv, None)
         if not self.early_stopping:
-            return TrainingData(X, T, weights), None
+            return TrainingData(X, T, weighed), None
         train, apart = train_test_split(
             np.arange(len(T)),
             random_state=random,
@@ -462,8 +516,32 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
                 "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
             )
         Xv = X.take(apart) if isinstance(X, SparseRows) else X[apart]
-        data = TrainingData(X, T, weights, train, (Xv, T[apart]))
+        data = TrainingData(X, T, weighed, train, (Xv, T[apart]))
         return data, (Xv, y[apart], None if weights is None else weights[apart])
+
+    def _validation_pair(self) -> tuple[Table, Array]:
+        """Return validation_data, checked as X and y are."""
+        given = self.validation_data
+        if not isinstance(given, (tuple, list)) or len(given) != 2:
+            raise SettingError(f"validation_data must be a pair (X, y); {type(given).__name__} was given.")
+        try:
+            Xv, yv = self._table(given[0]), self._encoded(given[1])
+        except ValueError as error:
+            raise DataError(f"validation_data cannot be used: {error}") from error
+        if Xv.shape[0] != len(yv) or (yv.ndim == 2 and yv.shape[1] != self.n_outputs_):
+            raise DataError(
+                f"validation_data must be a pair (X, y) with a row of y for each of X, and the targets of y; X of "
+                f"shape {Xv.shape} and y of shape {yv.shape} were given."
+            )
+        return Xv, yv
+
+    def _metrics(self, spec: Spec) -> tuple[Metric, ...]:
+        """Return what the engine measures after each epoch: what early stopping watches, where that is a metric."""
+        if not self._watches() or callable(self.eval_metric):
+            return ()
+        if self.eval_metric is not None:
+            return metrics_for(spec, self.eval_metric)
+        return metrics_for(spec, self._usual_metric(spec))
 
     # Use
 
@@ -480,6 +558,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
             and type(X) is np.ndarray
             and X.ndim == 2
             and X.dtype.char in "fd"
+            and X.dtype.isnative
             and X.shape[1] == fitted["n_features_in_"]
             and X.shape[0] > 0
             and "feature_names_in_" not in fitted
@@ -497,11 +576,19 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         if not isinstance(X, np.ndarray):
             return checked_inputs(self.network_.spec, X)
-        return X if X.dtype.char in "fd" else X.astype(np.float64)
+        return X if X.dtype.char in "fd" and X.dtype.isnative else X.astype(np.float64)
 
     @abstractmethod
     def _decided(self, output: Array) -> Array:
         """Return predictions, from the last layer's output."""
+
+    def _asked_score(self, X: Table, y: Array) -> float:
+        """Return what a metric of the user's own makes of some rows; the more, the better."""
+        used = self._backend.use(*self._asked(X), shown=isinstance(self, RegressorMixin))
+        score = self.eval_metric(self._labels(y), self._decided(used.output))
+        if not isinstance(score, (int, float, np.number)):
+            raise SettingError(f"eval_metric must return a number, the more the better; it returned {score!r}.")
+        return float(score)
 
     @abstractmethod
     def _labels(self, y: Array) -> Array:
@@ -549,6 +636,10 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         """
         check_is_fitted(self)
         spec, hidden = self.network_.spec, list(self.network_.spec.names[:-1])
+        if not hidden:
+            raise SettingError(
+                "The network has no hidden layer, and so no hidden activations. Give hidden_layer_sizes."
+            )
         place = hidden.index(layer) + 1 if layer in hidden else layer
         if isinstance(place, (int, np.integer)) and -len(hidden) <= place < 0:
             place += len(hidden) + 1
@@ -578,3 +669,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         """Return what a pickle holds: no run, which would bring the data along."""
         state = super().__getstate__()
         return {name: None if name in {"_run", "_performed"} else value for name, value in state.items()}
+
+
+def _widths(spec: Spec) -> str:
+    return "-".join(str(width) for width in (spec.input.width, *(layer.width for layer in spec.dense)))

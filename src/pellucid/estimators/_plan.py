@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.checks import fraction
 from pellucid.core import (
     MAE,
     Activation,
@@ -34,7 +35,7 @@ from pellucid.core import (
     optimizer_of,
     schedule_of,
 )
-from pellucid.errors import SettingError
+from pellucid.errors import KindError, SettingError
 
 __all__ = [
     "activations",
@@ -63,31 +64,37 @@ def widths(hidden_layer_sizes: Any) -> list[int]:
     found = list(hidden_layer_sizes) if hasattr(hidden_layer_sizes, "__iter__") else [hidden_layer_sizes]
     if np.any(np.array(found) <= 0):
         raise SettingError(f"hidden_layer_sizes must be > 0, got {found}.")
-    return [int(width) for width in found]
+    try:
+        return [operator.index(width) for width in found]
+    except TypeError:
+        raise KindError(f"hidden_layer_sizes must be whole numbers, got {found}.") from None
 
 
 def activations(given: Any, layers: int) -> list[str | Activation]:
     """Return the activation of each hidden layer, by Pellucid's names."""
-    several = isinstance(given, Sequence) and not isinstance(given, str)
+    several = hasattr(given, "__iter__") and not isinstance(given, str)
     found = list(given) if several else [given] * layers
     if len(found) != layers:
         raise SettingError(
             f"activation must be one, or one for each of {layers} hidden layers; {len(found)} were given."
         )
-    return ["sigmoid" if one == "logistic" else one for one in found]
+    return [one if isinstance(one, Activation) else "sigmoid" if one == "logistic" else str(one) for one in found]
 
 
 def dropout_rates(given: Any, layers: int) -> list[float]:
     """Return the dropout rate behind each hidden layer."""
-    found = list(given) if hasattr(given, "__iter__") else [given] * layers
+    found = list(given) if np.ndim(given) else [given] * layers
     if len(found) != layers:
         raise SettingError(f"dropout must be one rate, or one for each of {layers} hidden layers; {given!r} was given.")
-    return [float(rate) for rate in found]
+    return [
+        fraction("dropout", rate.item() if isinstance(rate, np.generic) else rate, usual=0.1)
+        for rate in np.asarray(found).tolist()
+    ]
 
 
 def loss_of_values(given: Any) -> Loss:
-    """Return the loss of a regressor: by scikit-learn's name, by Pellucid's, or as it is."""
-    return _LOSSES_OF_VALUES[given] if isinstance(given, str) and given in _LOSSES_OF_VALUES else loss_of(given)
+    """Return the loss of a regressor: by its name, or as it is."""
+    return _LOSSES_OF_VALUES[given] if isinstance(given, str) else loss_of(given)
 
 
 def shown_activation(loss: Loss) -> str:
@@ -155,6 +162,6 @@ def schedule_for(estimator: Any, steps: int, rows: int) -> Schedule:
     """Return the schedule of a fit: the one that was asked for, or what scikit-learn's ``learning_rate`` means."""
     if estimator.schedule is not None:
         return schedule_of(estimator.schedule)
-    if estimator.solver == "sgd" and estimator.learning_rate == "invscaling":
+    if estimator.optimizer is None and estimator.solver == "sgd" and estimator.learning_rate == "invscaling":
         return InverseScaling(float(estimator.power_t), steps=steps, rows=rows, before=int(estimator.t_))
     return schedule_of("constant")

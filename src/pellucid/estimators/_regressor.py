@@ -14,7 +14,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
 from pellucid.core import Loss, Spec, Task, encoded_targets
-from pellucid.errors import SettingError
+from pellucid.errors import DataError, SettingError
 from pellucid.estimators import _plan
 from pellucid.estimators._perceptron import Perceptron, Table
 
@@ -41,7 +41,7 @@ class MLPRegressor(RegressorMixin, Perceptron):  # type: ignore[misc]
         see `MLPClassifier`
     validation_fraction, beta_1, beta_2, epsilon, n_iter_no_change, max_fun : see `MLPClassifier`
     dropout, optimizer, schedule, validation_data, eval_metric, callbacks, progress, n_threads : see `MLPClassifier`
-        eval_metric: None for R².
+        eval_metric: None for R², or of quantiles D².
 
     Attributes
     ----------
@@ -66,7 +66,6 @@ class MLPRegressor(RegressorMixin, Perceptron):  # type: ignore[misc]
         **Perceptron._parameter_constraints,
         "loss": [StrOptions({"squared_error", "poisson", "absolute_error", "mae", "huber", "pinball"}), Loss],
     }
-    _usual_metric: ClassVar[str] = "r2"
 
     def __init__(
         self,
@@ -160,7 +159,15 @@ class MLPRegressor(RegressorMixin, Perceptron):  # type: ignore[misc]
         return loss, (1 if y.ndim == 1 else y.shape[1]) * loss.outputs_per_target
 
     def _targets(self, spec: Spec, y: Array) -> Array:
+        if spec.loss.counts and (y < 0).any():
+            raise DataError(
+                f"y holds {y[y < 0].flat[0]:g}; loss='poisson' takes counts, numbers ≥ 0. Give loss='squared_error' "
+                "for numbers of either sign."
+            )
         return encoded_targets(spec, y, len(y))
+
+    def _usual_metric(self, spec: Spec) -> str:
+        return "r2" if spec.loss.outputs_per_target == 1 else "d2"
 
     def _names(self) -> None:
         return None
