@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 
 #include "activations.hpp"
 #include "products.hpp"
@@ -92,7 +93,9 @@ template <class T> class Predictor {
     Met many(int threads) const {
         const bool sparse = !scaling_.shifts && mostly_zeros(X_, net_.n_in(), nullptr, rows_) && finite_first_layer();
         Buffer<Met> met(threads);
-        together(threads, [&](int t) { met[t] = part(share((rows_ + PW<T> - 1) / PW<T>, 1, t, threads), sparse); });
+        const int64_t panels = (rows_ + PW<T> - 1) / PW<T>;
+        std::atomic<int64_t> taken{0};  // whoever has time takes the next: a thread may begin late where others want its processor
+        together(threads, [&](int t) { met[t] = part(taken, panels, (panels + threads - 1) / threads, sparse); });
         Met all_met;
         for (int t = 0; t < threads; ++t)
             all_met = {all_met.finite && met[t].finite, std::max(all_met.largest, met[t].largest)};
@@ -159,11 +162,13 @@ template <class T> class Predictor {
         }
     }
 
-    Met part(Share panels, bool sparse) const {
+    // Panels, some at a time, for as long as there are such; most: of them at a time.
+    Met part(std::atomic<int64_t>& taken, int64_t panels, int64_t most, bool sparse) const {
         // So many samples that their activations stay in the cache; more of them where the weights are what does not.
         const int64_t room = net_.n_parameters() * int64_t(sizeof(T)) < 512 << 10 ? 256 << 10 : 1 << 20;
         const int64_t fitting = std::min<int64_t>(16, room / (widest_ * PANEL_BYTES));
         const int64_t at_once = std::max<int64_t>(MAX_PANELS, fitting / MAX_PANELS * MAX_PANELS);
+        const int64_t step = std::min(at_once, most);
         const int64_t stride = ((widest_ + PW<T>) / PW<T> * PW<T> + 1) * PW<T>, n_in = net_.n_in();
         Buffer<T> memory_1(at_once * stride), memory_2(at_once * stride);
         Buffer<T> rows(sparse ? 0 : PW<T> * (n_in + PW<T>));
@@ -173,8 +178,8 @@ template <class T> class Predictor {
                              ? PACKED_NUMBERS<T>
                              : 0);
         Watch watched;
-        for (int64_t p0 = panels.begin; p0 < panels.end; p0 += at_once) {
-            const Share some{0, std::min(at_once, panels.end - p0)};
+        for (int64_t p0; (p0 = taken.fetch_add(step, std::memory_order_relaxed)) < panels;) {
+            const Share some{0, std::min(step, panels - p0)};
             const int64_t first = p0 * PW<T>, samples = std::min(some.end * PW<T>, rows_ - first);
             Panels<T> x{memory_1.get(), stride}, z{memory_2.get(), stride};
             for (int64_t p = 0; p < some.end; ++p) {
