@@ -115,6 +115,31 @@ def test_partial_fit_goes_on_after_a_fit_that_was_stopped() -> None:
     assert before != model.network_.fingerprint
 
 
+@pytest.mark.parametrize("metric", ["accuracy", "log_loss"])
+def test_a_metric_that_is_named_counts_rows_alike(metric: str) -> None:
+    """Also where rows have weights of their own, which scikit-learn's own score counts."""
+    weights = np.where(Y == 2, 1000.0, 1.0)
+    fits = [
+        MLPClassifier(**FEW, early_stopping=True, eval_metric=name).fit(X, Y, sample_weight=weights)
+        for name in (metric, None)
+    ]
+    assert 4 == len(fits[0].validation_scores_)
+    assert fits[0].loss_curve_ == fits[1].loss_curve_
+    assert fits[0].validation_scores_ == [row[f"val_{metric}"] for row in fits[0].run_.history.epochs]
+    assert fits[0].validation_scores_ != fits[1].validation_scores_
+
+
+def test_a_pending_normal_number_is_kept() -> None:
+    """A generator's second normal number, drawn already, is not lost by a fit."""
+    left = []
+    for package in (theirs, _ours()):
+        random = np.random.RandomState(0)
+        random.standard_normal()
+        package.MLPClassifier(**{**FEW, "random_state": random}).fit(X, Y)
+        left.append((random.standard_normal(), random.standard_normal()))
+    assert left[0] == left[1]
+
+
 def test_curves_of_several_targets_are_of_one_scale() -> None:
     """The loss of the same rows and weights is the same in both."""
     both = np.column_stack([T, T])

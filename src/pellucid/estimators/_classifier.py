@@ -21,7 +21,7 @@ from sklearn.utils.validation import validate_data
 from pellucid.checks import checked_number
 from pellucid.core import BinaryCrossEntropy, CrossEntropy, Loss, Spec, Task
 from pellucid.errors import DataError, SettingError
-from pellucid.estimators._perceptron import Perceptron, Table
+from pellucid.estimators._perceptron import Perceptron
 from pellucid.files import names_of
 
 __all__ = ["MLPClassifier"]
@@ -136,6 +136,8 @@ class MLPClassifier(ClassifierMixin, Perceptron):  # type: ignore[misc]
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
     }
+    _shown: ClassVar[bool] = False
+    _score_function: ClassVar[Any] = staticmethod(accuracy_score)
 
     def __init__(
         self,
@@ -338,12 +340,6 @@ class MLPClassifier(ClassifierMixin, Perceptron):  # type: ignore[misc]
         if output.shape[1] == 1:  # one class alone
             return np.repeat(self.classes_, len(output))
         return self.classes_[output.argmax(axis=1)]  # type: ignore[no-any-return]
-
-    def _scored(self, X: Table, y: Array, sample_weight: Array | None) -> float:
-        output = self._backend.use(*self._asked(X)).output
-        if not np.isfinite(output).all():
-            return float("nan")
-        return float(accuracy_score(self._labels(y), self._decided(output), sample_weight=sample_weight))
 
     @available_if(lambda estimator: estimator._check_solver())  # type: ignore[untyped-decorator]
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]

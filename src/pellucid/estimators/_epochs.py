@@ -134,11 +134,9 @@ class Epochs:
     def _score_of(self, row: dict[str, float], judged: Judged) -> float:
         X, y, weights = judged
         metrics = self._timeline.recipe.metrics
-        if metrics and weights is None:
+        if metrics and (weights is None or self._of.eval_metric is not None):
             return row[f"val_{metrics[0].shown}"]
-        if self._of.eval_metric is None:
-            return float(self._of._scored(X, y, weights))
-        return float(self._of._asked_score(X, y))
+        return float(self._of._scored(X, y, weights))
 
     def _stops(self) -> bool:
         """Stop, or, where the rate adapts, go on with a smaller one; return whether it stopped."""

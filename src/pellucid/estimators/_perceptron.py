@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
+from sklearn.base import BaseEstimator, _fit_context
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
@@ -141,9 +141,8 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
     def _stratify(self, y: Array) -> Array | None:
         """Return by what a validation set is stratified, if it is."""
 
-    @abstractmethod
-    def _scored(self, X: Table, y: Array, sample_weight: Array | None) -> float:
-        """Return scikit-learn's score of some rows, which need no check; NaN where a prediction is not finite."""
+    _shown: ClassVar[bool]  # whether predictions are made of what is shown of the output, or of the output itself
+    _score_function: ClassVar[Any]  # scikit-learn's
 
     @abstractmethod
     def _usual_metric(self, spec: Spec) -> str | None:
@@ -476,7 +475,8 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         Epochs(self, self._run, timeline, judged, part=incremental).make()
         self._optimizer_state = (rule, made + timeline.frontier, timeline.state.slots)
         if isinstance(recipe.shuffle, LegacyShuffle) and not isinstance(self.random_state, (int, np.integer)):
-            random.set_state(recipe.shuffle.after(rows, self.n_iter_))
+            kept = {name: random.get_state(legacy=False)[name] for name in ("has_gauss", "gauss")}
+            random.set_state({**recipe.shuffle.after(rows, self.n_iter_), **kept})
 
     def _rate(self, continued: bool) -> float:
         """Return the learning rate of a fit, or of one more part of the data."""
@@ -545,10 +545,6 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
 
     # Use
 
-    def _asked(self, X: Table) -> tuple[Spec, Array, Table]:
-        network = self.network_
-        return network.spec, network.parameters, X
-
     def _output(self, X: Any, *, shown: bool) -> Array:
         """Return the last layer's output, or what is shown of it; a plain table passes at once if all is finite."""
         fitted = self.__dict__
@@ -582,10 +578,19 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
     def _decided(self, output: Array) -> Array:
         """Return predictions, from the last layer's output."""
 
-    def _asked_score(self, X: Table, y: Array) -> float:
-        """Return what a metric of the user's own makes of some rows; the more, the better."""
-        used = self._backend.use(*self._asked(X), shown=isinstance(self, RegressorMixin))
-        score = self.eval_metric(self._labels(y), self._decided(used.output))
+    def _scored(self, X: Table, y: Array, sample_weight: Array | None) -> float:
+        """Return the score of rows that need no check, or what a metric of the user's own makes of them.
+
+        It is NaN where an output is not finite. Of either, more is better.
+        """
+        spec, parameters = self.network_.spec, self.network_.parameters
+        output = self._backend.use(spec, parameters, X, shown=self._shown, threads=self.n_threads).output
+        if not np.isfinite(output).all():
+            return float("nan")
+        truth, predicted = self._labels(y), self._decided(output)
+        if self.eval_metric is None:
+            return float(self._score_function(truth, predicted, sample_weight=sample_weight))
+        score = self.eval_metric(truth, predicted)
         if not isinstance(score, (int, float, np.number)):
             raise SettingError(f"eval_metric must return a number, the more the better; it returned {score!r}.")
         return float(score)
@@ -606,7 +611,7 @@ class Perceptron(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
         array, shape (n_samples,) or (n_samples, n_outputs)
             Classes, or values.
         """
-        return self._decided(self._output(X, shown=False))
+        return self._decided(self._output(X, shown=self._shown))
 
     def hidden_activations(self, X: Any, layer: int | str = 1) -> Array:
         """Return what a hidden layer makes of each row.

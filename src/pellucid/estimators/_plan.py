@@ -86,10 +86,7 @@ def dropout_rates(given: Any, layers: int) -> list[float]:
     found = list(given) if np.ndim(given) else [given] * layers
     if len(found) != layers:
         raise SettingError(f"dropout must be one rate, or one for each of {layers} hidden layers; {given!r} was given.")
-    return [
-        fraction("dropout", rate.item() if isinstance(rate, np.generic) else rate, usual=0.1)
-        for rate in np.asarray(found).tolist()
-    ]
+    return [fraction("dropout", rate, usual=0.1) for rate in np.asarray(found).tolist()]
 
 
 def loss_of_values(given: Any) -> Loss:

@@ -16,7 +16,7 @@ from sklearn.utils.validation import validate_data
 from pellucid.core import Loss, Spec, Task, encoded_targets
 from pellucid.errors import DataError, SettingError
 from pellucid.estimators import _plan
-from pellucid.estimators._perceptron import Perceptron, Table
+from pellucid.estimators._perceptron import Perceptron
 
 __all__ = ["MLPRegressor"]
 
@@ -66,6 +66,8 @@ class MLPRegressor(RegressorMixin, Perceptron):  # type: ignore[misc]
         **Perceptron._parameter_constraints,
         "loss": [StrOptions({"squared_error", "poisson", "absolute_error", "mae", "huber", "pinball"}), Loss],
     }
+    _shown: ClassVar[bool] = True
+    _score_function: ClassVar[Any] = staticmethod(r2_score)
 
     def __init__(
         self,
@@ -180,26 +182,6 @@ class MLPRegressor(RegressorMixin, Perceptron):  # type: ignore[misc]
 
     def _decided(self, output: Array) -> Array:
         return output[:, 0] if output.shape[1] == 1 else output
-
-    def predict(self, X: Any) -> Array:
-        """Predict values.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix, shape (n_samples, n_features)
-
-        Returns
-        -------
-        array, shape (n_samples,) or (n_samples, n_outputs)
-        """
-        return self._decided(self._output(X, shown=True))
-
-    def _scored(self, X: Table, y: Array, sample_weight: Array | None) -> float:
-        spec, parameters, _ = self._asked(X)
-        predicted = self._decided(self._backend.use(spec, parameters, X, shown=True).output)
-        if not np.isfinite(predicted).all():
-            return float("nan")
-        return float(r2_score(y, predicted, sample_weight=sample_weight))
 
     @available_if(lambda estimator: estimator._check_solver())  # type: ignore[untyped-decorator]
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
