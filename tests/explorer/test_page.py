@@ -145,10 +145,11 @@ def test_a_receipt_multiplies_out_and_ends_in_the_runs_weight(page: Shown, run: 
     """Each line of the step's receipt, read from the page, multiplies out; the new weight is that of the next step."""
     open_neuron(page, "layer_1", 5)
     page.go_to(step)
-    page.until(lambda: page.part("weights-table").locator("tbody tr").count() > 0)
+    view = run.at(step).network.trace(MNIST.X_test[SAMPLE], MNIST.y_test[SAMPLE])["layer_1"]["node_5"]
+    place = int(np.argmax(np.abs(view.products)))
     row = page.part("weights-table").locator("tbody tr").first
-    place = int(row.get_attribute("data-place"))
-    row.click()
+    page.until(lambda: page.value("neuron-z") == float(view.z) and row.get_attribute("data-place") == str(place))
+    row.click()  # the table is that step's by now, so that its first row stays the first
     page.part("receipt").wait_for()
     receipt = run.at(step).trace().receipt("layer_1", "node_5", place)
     page.until(lambda: page.value("receipt-old") == receipt.old)
