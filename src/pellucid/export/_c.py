@@ -1,0 +1,94 @@
+"""C99: one header, for anything from a microcontroller up."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any, final
+
+from pellucid.export._language import Language, about
+from pellucid.export._tongue import literal
+
+__all__ = ["C"]
+
+_TABLES = ("_weights", "_biases", "_scale", "_shift", "_inputs", "_outputs", "_places")
+
+
+@final
+class C(Language):
+    """A header whose names all begin with the program's."""
+
+    template = "c.h"
+
+    def name(self, name: str) -> str:
+        """Return a name; what stands outside functions begins with the program's."""
+        return f"{self.program.name}_{name}" if name.endswith(_TABLES) else name
+
+    def number(self, value: float) -> str:
+        return f"{literal(value)}f"
+
+    escaped = '"\\?'  # and what would begin a trigraph
+
+    def escape(self, sign: str) -> str:
+        return "".join(f"\\{byte:03o}" for byte in sign.encode())
+
+    def comment(self, text: str) -> list[str]:
+        lines = text.splitlines()
+        if len(lines) == 1:
+            return [f"/* {text} */"]
+        return [f"/* {lines[0]}", *(f" * {line}".rstrip() for line in lines[1:-1]), f" * {lines[-1]} */"]
+
+    def head(self, function: ast.FunctionDef, arguments: Sequence[tuple[str, bool]], whole: bool) -> str:
+        given = ", ".join(f"{'int32_t' if is_whole else 'float'} {name}" for name, is_whole in arguments)
+        return f"static inline float {self.program.name}_{function.name}({given}) {{"
+
+    def declared(self, name: str, value: str, whole: bool, changes: bool) -> str:
+        return f"{'' if changes else 'const '}{'int32_t' if whole else 'float'} {name} = {value};"
+
+    def loop(self, variable: str, count: str) -> str:
+        return f"for (int32_t {variable} = 0; {variable} < {count}; ++{variable}) {{"
+
+    def call(self, function: str, arguments: list[str]) -> str:
+        if function == "number":
+            return f"(float)({arguments[0]})"
+        return f"{self.program.name}_{function}({', '.join(arguments)})"
+
+    def table(self, name: str, numbers: Any, comments: Sequence[str] = ()) -> list[str]:
+        kind = {"f4": "float", "f8": "double", "i4": "int32_t"}[numbers.dtype.str[1:]]
+        sizes = "".join(f"[{n}]" for n in numbers.shape)
+        inner = self.indented(self.rows(numbers, comments, "{%}", " /* % */"))
+        return [f"static const {kind} {self.program.name}_{name}{sizes} = {{", *inner, "};"]
+
+    def texts(self, name: str, texts: Sequence[str]) -> list[str]:
+        room = max((len(text.encode()) for text in texts), default=0) + 1
+        inner = self.indented([f"{self.text(text)}," for text in texts])
+        return [f"static const char {self.program.name}_{name}[{len(texts)}][{room}] = {{", *inner, "};"]
+
+    def more(self) -> dict[str, str | int | Sequence[str]]:
+        program = self.program
+        odd, even = program.scratch
+        buffers = [
+            f"float *const {layer.name} = scratch{f' + {odd}' if place % 2 else ''};"
+            for place, layer in enumerate(program.layers)
+        ]
+        names = [[str(name).encode() for name in names] for names in (program.names, program.features) if names]
+        tables = [program.shift, program.scale]
+        flash = sum(
+            [
+                4 * program.n_parameters,
+                *(table.nbytes for table in tables if len(table) > 1),
+                0 if program.units is None else program.units.nbytes,
+                *(len(texts) * (max(map(len, texts)) + 1) for texts in names),
+            ]
+        )
+        return {
+            "about_c": [f" * {line}".rstrip() for line in about(program)],
+            "file": f"{program.name}.h",
+            "number": "float" if program.units is None else "double",
+            "n_scratch": odd + even,
+            "ram": 4 * (odd + even),
+            "flash": flash,
+            "buffers": buffers,
+            "returns": " Returns the place of the class that is chosen." if program.chooses else "",
+            "result": "int" if program.chooses else "void",
+        }
