@@ -168,9 +168,9 @@ class Language(Tongue):
 def about(program: Program) -> list[str]:
     """Return what a program is, for the comment at its top."""
     n_in, n_out = program.n_in, program.n_out
+    count = f"{n_out:,} output{'s' * (n_out != 1)}"
     lines = [
-        f"{program.name}: a neural network of {n_in:,} inputs, {n_out:,} output{'s' * (n_out != 1)} and "
-        f"{program.n_parameters:,} parameters, written by Pellucid {__version__}.",
+        f"{program.name}: a neural network of {n_in:,} inputs, {count} and {program.n_parameters:,} parameters, by Pellucid {__version__}.",
         "",
     ]
     width = max(len(layer.name) for layer in program.layers)

@@ -9,7 +9,7 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Name, Parameters, Spec, Task
+from pellucid.core import Activation, Name, Parameters, Spec, Task
 from pellucid.engine import Backend
 from pellucid.errors import SettingError
 from pellucid.random import Purpose, Stream
@@ -152,10 +152,11 @@ def program_of(spec: Spec, parameters: Parameters, backend: Backend, name: str, 
 
 def _check(spec: Spec, parameters: Parameters) -> None:
     if spec.is_own:
-        own = [str(layer.activation) for layer in spec.dense if not isinstance(layer.activation, str)]
+        own = [layer.activation.name for layer in spec.dense if isinstance(layer.activation, Activation)]
+        named = dict.fromkeys([*own, *([spec.loss.name] if spec.loss.is_own else [])])
         raise SettingError(
-            f"The network has functions of its user's own ({', '.join(dict.fromkeys([*own, *([spec.loss.name] if spec.loss.is_own else [])]))}), "
-            "which no other language knows. Export one of Pellucid's own activations and losses."
+            f"The network has functions of its user's own ({', '.join(named)}), which no other language knows. Export "
+            "one of Pellucid's own activations and losses."
         )
     if spec.dtype != "float32":
         raise SettingError(

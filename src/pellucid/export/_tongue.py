@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -54,20 +54,12 @@ def called(tree: ast.AST) -> set[str]:
 
 def functions_for(tree: ast.AST) -> tuple[list[ast.FunctionDef], set[str]]:
     """Return the functions that a program needs, each after those that it calls, and the primitives among them."""
-    found: dict[str, ast.FunctionDef] = {}
-    primitives: set[str] = set()
-
-    def need(name: str) -> None:
-        if name in PRIMITIVES:
-            primitives.add(name)
-        elif name in FUNCTIONS and name not in found:
-            for other in sorted(called(FUNCTIONS[name]), key=list(FUNCTIONS).index):
-                need(other)
-            found[name] = FUNCTIONS[name]
-
-    for name in sorted(called(tree) & FUNCTIONS.keys(), key=list(FUNCTIONS).index):
-        need(name)
-    return list(found.values()), primitives
+    needed: set[str] = set()
+    found = called(tree)
+    while new := found - needed:
+        needed |= new
+        found = {name for function in new & FUNCTIONS.keys() for name in called(FUNCTIONS[function])}
+    return [node for name, node in FUNCTIONS.items() if name in needed], needed & set(PRIMITIVES)
 
 
 def literal(value: float) -> str:
@@ -152,7 +144,10 @@ class Tongue(ABC):
         return f"{name} = {value}{self.stop}"
 
     def chosen(self, first: str, later: str, value: ast.IfExp) -> list[str]:
-        """Return the statements that set a variable to one of two values; ``first``: before the value, ``later``: after."""
+        """Return the statements that make something of one of two values.
+
+        first, later : what stands before the value, and after it
+        """
         return [first + self.expression(value) + later]
 
     # How it is said
@@ -187,7 +182,7 @@ class Tongue(ABC):
         """Return the lines of some statements."""
         return [line for statement in statements for line in self.statement(statement)]
 
-    def statement(self, node: ast.stmt) -> Iterator[str] | list[str]:
+    def statement(self, node: ast.stmt) -> list[str]:  # noqa: PLR0911  (one for each kind)
         """Return the lines of a statement."""
         match node:
             case ast.Expr(value=ast.Constant(value=str(text))):
@@ -230,7 +225,7 @@ class Tongue(ABC):
             return self.chosen(first, later, value)
         return [self.declared(name, self.expression(value), whole, name in self._often)]
 
-    def expression(self, node: ast.expr) -> str:
+    def expression(self, node: ast.expr) -> str:  # noqa: PLR0911  (one for each kind)
         """Return an expression."""
         match node:
             case ast.Constant(value=int(value)):
@@ -313,5 +308,4 @@ def _indexed(node: ast.Subscript) -> tuple[str, list[ast.expr]]:
     while isinstance(inner, ast.Subscript):
         places.insert(0, inner.slice)
         inner = inner.value
-    assert isinstance(inner, ast.Name)
-    return inner.id, places
+    return inner.id if isinstance(inner, ast.Name) else "", places
