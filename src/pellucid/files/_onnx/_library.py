@@ -1,0 +1,24 @@
+"""The library onnx, which this file alone imports, when the first model is written or read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pellucid.errors import MissingLibraryError
+
+
+def library() -> Any:
+    """Return the library.
+
+    Raises
+    ------
+    MissingLibraryError
+        It is not installed.
+    """
+    try:
+        import onnx
+    except ModuleNotFoundError:
+        raise MissingLibraryError(
+            "ONNX models need the library onnx, which is not installed. Install it with: pip install pellucid[onnx]"
+        ) from None
+    return onnx
