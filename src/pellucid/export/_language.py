@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from pellucid.core import Task
 from pellucid.export._program import Program, body
 from pellucid.export._template import filled, wrapped
 from pellucid.export._tongue import Tongue, functions_for
@@ -98,19 +99,28 @@ class Language(Tongue):
 
     def tables(self) -> list[str]:
         """Return the lines of all tables: scaling, weights and biases."""
+        return [*self.scaling_tables(), *self.layer_tables()]
+
+    def scaling_tables(self) -> list[str]:
+        """Return the lines of what scales inputs and outputs, an empty one after each."""
         program = self.program
         lines: list[str] = []
         for name, numbers in (("input_shift", program.shift), ("input_scale", program.scale)):
             if len(numbers) > 1:
                 lines += [*self.table(name, numbers, program.layers[0].inputs), ""]
-        for layer in program.layers:
-            nodes = [f"{layer.name}/node_{j + 1}" for j in range(len(layer.biases))]
-            lines += [*self.table(f"{layer.name}_weights", layer.weights, layer.inputs), ""]
-            lines += [*self.table(f"{layer.name}_biases", layer.biases, nodes), ""]
         if program.units is not None:
             for name, row in zip(("output_scale", "output_shift"), program.units, strict=True):
                 lines += [*self.table(name, row), ""]
-        return lines[:-1]
+        return lines
+
+    def layer_tables(self) -> list[str]:
+        """Return the lines of weights and biases, an empty one after each."""
+        lines: list[str] = []
+        for layer in self.program.layers:
+            nodes = [f"{layer.name}/node_{j + 1}" for j in range(len(layer.biases))]
+            lines += [*self.table(f"{layer.name}_weights", layer.weights, layer.inputs), ""]
+            lines += [*self.table(f"{layer.name}_biases", layer.biases, nodes), ""]
+        return lines
 
     def source(self) -> str:
         """Return the file."""
@@ -168,9 +178,9 @@ class Language(Tongue):
 def about(program: Program) -> list[str]:
     """Return what a program is, for the comment at its top."""
     n_in, n_out = program.n_in, program.n_out
-    count = f"{n_out:,} output{'s' * (n_out != 1)}"
+    sizes = f"{n_in:,} input{'s' * (n_in != 1)}, {n_out:,} output{'s' * (n_out != 1)}"
     lines = [
-        f"{program.name}: a neural network of {n_in:,} inputs, {count} and {program.n_parameters:,} parameters, by Pellucid {__version__}.",
+        f"{program.name}: a neural network of {sizes} and {program.n_parameters:,} parameters, by Pellucid {__version__}.",
         "",
     ]
     width = max(len(layer.name) for layer in program.layers)
@@ -178,7 +188,7 @@ def about(program: Program) -> list[str]:
         count = len(layer.biases)
         lines.append(f"    {layer.name:<{width}}  {count:,} neuron{'s' * (count != 1)}, {layer.activation}")
     lines.append("")
-    outputs = "Classes" if program.layers[-1].activation in {"softmax", "sigmoid"} else "Targets"
+    outputs = "Targets" if program.task is Task.VALUES else "Classes"
     for word, names in (("Inputs", program.features), (outputs, program.names)):
         if names is not None:
             lines += wrapped([f"{word}: {names[0]}", *map(str, names[1:])], 100)
@@ -193,13 +203,10 @@ def about(program: Program) -> list[str]:
 
 def meaning(program: Program) -> str:
     """Return what the outputs are."""
-    match program.layers[-1].activation:
-        case "softmax":
-            return "the probability of each class"
-        case "sigmoid" if program.chooses:
-            return "the probability of yes"
-        case "sigmoid":
-            return "the probability of yes, for each output"
+    if program.task is Task.CLASSES:
+        return "the probability of each class"
+    if program.task is Task.YES_NO:
+        return "the probability of yes" if program.chooses else "the probability of yes, for each output"
     return "the values" if program.units is None else "the values, in their own units"
 
 

@@ -14,7 +14,7 @@ from pellucid.engine import Backend
 from pellucid.errors import SettingError
 from pellucid.random import Purpose, Stream
 
-__all__ = ["Golden", "Layer", "Program", "body", "program_of"]
+__all__ = ["Golden", "Layer", "Program", "body", "head", "program_of", "scaled_input"]
 
 Array = NDArray[Any]
 Float32 = NDArray[np.float32]
@@ -69,7 +69,7 @@ class Program:
         An input x is used as (x − shift)·scale.
     layers : list of Layer
     units : float64 (2, n_out): values are given back as a·scale + shift, in 64 bits; or None
-    chooses : whether one class is chosen: the largest output's, or yes where a single output's sum is above 0
+    task : what the outputs stand for
     names : of the classes (where one is chosen, or for each output), or of the targets; or None
     features : names of the inputs, or None
     golden : Golden
@@ -80,7 +80,7 @@ class Program:
     shift: Float32
     layers: tuple[Layer, ...]
     units: NDArray[np.float64] | None
-    chooses: bool
+    task: Task
     names: tuple[Name, ...] | None
     features: tuple[Name, ...] | None
     golden: Golden
@@ -94,6 +94,11 @@ class Program:
     def n_out(self) -> int:
         """Number of outputs."""
         return len(self.layers[-1].biases)
+
+    @property
+    def chooses(self) -> bool:
+        """Whether one class is chosen: the largest output's, or yes where a single output's sum is above 0."""
+        return self.task is Task.CLASSES or (self.task is Task.YES_NO and self.n_out == 1)
 
     @property
     def n_parameters(self) -> int:
@@ -136,17 +141,16 @@ def program_of(spec: Spec, parameters: Parameters, backend: Backend, name: str, 
             activation = _HEADS.get(spec.loss.name, activation)
         layers.append(Layer(place, np.ascontiguousarray(part.W.T), part.b.copy(), activation, before))
         before = tuple(f"{place}/node_{j + 1}" for j in range(dense.width))
-    chooses = spec.loss.task is Task.CLASSES or (spec.loss.task is Task.YES_NO and spec.n_outputs == 1)
     return Program(
         name,
         scale,
         shift,
         tuple(layers),
         _units(spec),
-        chooses,
+        spec.loss.task,
         spec.output.names,
         spec.input.features,
-        _golden(spec, parameters, backend, X, chooses=chooses),
+        _golden(spec, parameters, backend, X),
     )
 
 
@@ -186,13 +190,17 @@ def _units(spec: Spec) -> NDArray[np.float64] | None:
     return np.array([np.broadcast_to(scale, spec.n_outputs), np.broadcast_to(shift, spec.n_outputs)], np.float64)
 
 
-def _golden(spec: Spec, parameters: Parameters, backend: Backend, X: Array | None, *, chooses: bool) -> Golden:
+def _golden(spec: Spec, parameters: Parameters, backend: Backend, X: Array | None) -> Golden:
     """Return examples with the engine's own answers."""
     rows = _drawn(spec) if X is None else X[np.linspace(0, len(X) - 1, min(len(X), _EXAMPLES)).round().astype(int)]
     inputs = np.ascontiguousarray(rows, dtype=np.float32)
     outputs: Array = backend.use(spec, parameters.vector, inputs, shown=True).output
     sums = backend.forward(spec, parameters.vector, inputs)
-    places = (sums.argmax(axis=1) if spec.n_outputs > 1 else (sums[:, 0] > 0).astype(np.int64)) if chooses else None
+    places = None
+    if spec.loss.task is Task.CLASSES:
+        places = sums.argmax(axis=1)
+    elif spec.loss.task is Task.YES_NO and spec.n_outputs == 1:
+        places = (sums[:, 0] > 0).astype(np.int64)
     units = _units(spec)
     return Golden(inputs, outputs if units is None else outputs * units[0] + units[1], places)
 
@@ -220,6 +228,17 @@ def body(program: Program, *, keep_sums: bool = False) -> ast.Module:
         before = a
     lines += _head(program, f"{before}_sums" if keep_sums else before)
     return ast.parse("\n".join(lines))
+
+
+def head(program: Program) -> ast.Module:
+    """Return the last part of `body` alone: what is shown of the last layer's sums, ``output``."""
+    return ast.parse("\n".join(_head(program, "output")))
+
+
+def scaled_input(program: Program) -> ast.expr:
+    """Return what the first layer takes of input i, of ``x``."""
+    value, statements = _scaled(program)
+    return ast.parse(statements[0].removeprefix("value = ") if statements else value, mode="eval").body
 
 
 def _layer(program: Program, layer: Layer, before: str, z: str, a: str) -> list[str]:

@@ -8,7 +8,8 @@ from typing import Any, final
 
 import numpy as np
 
-from pellucid.export._language import Language, about, plain
+from pellucid.export._language import WIDTH, Language, about, plain
+from pellucid.export._program import head, scaled_input
 from pellucid.export._tongue import literal
 
 __all__ = ["Column", "Python"]
@@ -111,6 +112,39 @@ class Python(_Python):
 
 @final
 class Column(_Python):
-    """A module whose network is the column's nested dictionaries."""
+    """A module whose network is the column's nested dictionaries, and whose functions have the column's names."""
 
     template = "column.py"
+
+    def tables(self) -> list[str]:
+        return self.scaling_tables()
+
+    def more(self) -> dict[str, str | int | Sequence[str]]:
+        program = self.program
+        network, activations = [], []
+        for layer in program.layers:
+            network.append(f'"{layer.name}": {{')
+            for node, (weights, bias) in enumerate(zip(layer.weights.T, layer.biases, strict=True), start=1):
+                inner = self.rows(weights, (), "", "")
+                whole = f'"node_{node}": {{"weights": [{inner[0]}], "bias": [{self.shown(bias)}]}},'
+                if len(inner) == 1 and len(whole) <= WIDTH:
+                    network.append(f"    {whole}")
+                else:
+                    network += [
+                        f'    "node_{node}": {{',
+                        '        "weights": [',
+                        *(f"            {line}" for line in inner),
+                    ]
+                    network += ["        ],", f'        "bias": [{self.shown(bias)}],', "    },"]
+            network.append("},")
+            last = layer is program.layers[-1]
+            activations.append(f'"{layer.name}": {"identity" if last else layer.activation},')
+        return {
+            **super().more(),
+            "network": network,
+            "activations": activations,
+            "scaled": self.expression(scaled_input(program)),
+            "head": self.block(head(program).body),
+            "result": "y, best" if program.chooses else "y",
+            "first_of": "[0]" if program.chooses else "",
+        }
