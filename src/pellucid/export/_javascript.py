@@ -60,14 +60,25 @@ class _Script(Language):
 
     def more(self) -> dict[str, str | int | Sequence[str]]:
         program = self.program
-        buffers, layers = [], []
+        scales = len(program.scale) + len(program.shift) > 0
+        buffers, layers, told = [f"const scaled = new Float32Array({program.n_in});"] * scales, [], []
         for layer in program.layers:
             own, size, last = camel(layer.name), len(layer.biases), layer is program.layers[-1]
             buffers.append(f"const {own}Sums = new Float32Array({size});")
             if not last:
                 buffers.append(f"const {own} = new Float32Array({size});")
+            told.append(
+                f'{{ name: "{layer.name}", activation: "{layer.activation}", weights: {own}Weights, biases: {own}Biases }},'
+            )
             layers.append(f'{{ name: "{layer.name}", sums: {own}Sums, activations: {"y" if last else own} }},')
-        result = ["layers: [", *self.indented(layers), "],", "y,", *(["place: best,"] if program.chooses else [])]
+        result = [
+            "scaled," if scales else "scaled: x,",
+            "layers: [",
+            *self.indented(layers),
+            "],",
+            "y,",
+            *(["place: best,"] if program.chooses else []),
+        ]
         named = program.names is not None
         return {
             "about_js": [f"// {line}".rstrip() for line in about(program)],
@@ -75,6 +86,7 @@ class _Script(Language):
             "verb": "classify" if program.chooses else "forward",
             "array": "Float32Array" if program.units is None else "Float64Array",
             "buffers": buffers,
+            "layers": told,
             "result": result,
             "class": "names[forward(x).place]" if named else "forward(x).place",
             "kind": "string" if named else "number",

@@ -180,7 +180,7 @@ def about(program: Program) -> list[str]:
     n_in, n_out = program.n_in, program.n_out
     sizes = f"{n_in:,} input{'s' * (n_in != 1)}, {n_out:,} output{'s' * (n_out != 1)}"
     lines = [
-        f"{program.name}: a neural network of {sizes} and {program.n_parameters:,} parameters, by Pellucid {__version__}.",
+        f"{program.name}: a network of {sizes} and {program.n_parameters:,} parameters, by Pellucid {__version__}.",
         "",
     ]
     width = max(len(layer.name) for layer in program.layers)

@@ -217,7 +217,8 @@ def body(program: Program, *, keep_sums: bool = False) -> ast.Module:
     """Return what a program does, in the words of `_tongue.py`: one nest of loops for each layer, then the head.
 
     It reads ``x``, writes each layer's numbers into an array of the layer's name (with ``keep_sums`` its weighted sums
-    into another, ``layer_1_sums``), what is shown into ``y``, and the class that is chosen into ``best``.
+    into another, ``layer_1_sums``, and scaled inputs into ``scaled``), what is shown into ``y``, and the class that is
+    chosen into ``best``.
     """
     lines: list[str] = []
     before = "x"
@@ -247,9 +248,11 @@ def _layer(program: Program, layer: Layer, before: str, z: str, a: str) -> list[
     shown = (
         f"{layer.name}: {n_out:,} neuron{'s' * (n_out != 1)} of {n_in:,} input{'s' * (n_in != 1)}, {layer.activation}"
     )
-    value, scaled = f"{before}[i]", []
+    value, scaled = f"{before}[i]", list[str]()
     if before == "x":
         value, scaled = _scaled(program)
+        if scaled and z != a:  # they are to be looked at, too
+            value, scaled = "scaled[i]", [scaled[0].replace("value", "scaled[i]")]
     lines = [repr(shown), f"for j in range({n_out}):", f"    {z}[j] = 0.0", f"for i in range({n_in}):"]
     lines += [f"    {line}" for line in scaled]
     lines += [f"    for j in range({n_out}):", f"        {z}[j] = fused({value}, {a}_weights[i][j], {z}[j])"]

@@ -121,6 +121,7 @@ class Column(_Python):
 
     def more(self) -> dict[str, str | int | Sequence[str]]:
         program = self.program
+        place = 'shown(forward_propagate(network, x)["output"])[1]'
         network, activations = [], []
         for layer in program.layers:
             network.append(f'"{layer.name}": {{')
@@ -147,4 +148,5 @@ class Column(_Python):
             "head": self.block(head(program).body),
             "result": "y, best" if program.chooses else "y",
             "first_of": "[0]" if program.chooses else "",
+            "class_of": f"NAMES[{place}]" if program.names is not None else place,
         }
