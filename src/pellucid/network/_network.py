@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, final
 
 import numpy as np
@@ -38,7 +39,16 @@ from pellucid.core import (
 )
 from pellucid.engine import backend_for, default_backend
 from pellucid.errors import DataError, KindError, RunError, SettingError, ShapeError, unknown_name
-from pellucid.files import is_perceptron, load_model, parts_of_perceptron, save_model
+from pellucid.files import (
+    is_from_elsewhere,
+    is_perceptron,
+    keras_of,
+    load_model,
+    parts_from_elsewhere,
+    parts_of_perceptron,
+    save_model,
+    torch_of,
+)
 from pellucid.from_scratch import ScratchNetwork
 from pellucid.insight import Diagnosis, Portrait, Trace, diagnose_network, portrait, portraits, trace
 from pellucid.network._preparation import inputs, is_plain, one_row, plainly_scaled, prepared
@@ -164,20 +174,37 @@ class Network:
         return self._made(spec, Parameters(spec, vector), self._seed)
 
     @classmethod
-    def of(cls, model: Any) -> Network:
-        """Return the network within a fitted model of another library, as a network of its own.
+    def of(
+        cls,
+        model: Any,
+        *,
+        loss: str | Loss | None = None,
+        classes: Sequence[Name] | None = None,
+        targets: Sequence[str] | None = None,
+        features: Sequence[str] | None = None,
+        activation: str | Sequence[str] | None = None,
+    ) -> Network:
+        """Return the network within a model of another library, as a network of its own; see docs/importing.md.
 
         Parameters
         ----------
-        model : `pellucid.estimators.MLPClassifier` or `MLPRegressor`, or scikit-learn's own
-            Fitted. Every weight is the model's to the last bit; classes and features keep their names.
+        model : a fitted model
+            `pellucid.estimators.MLPClassifier` or `MLPRegressor`, or scikit-learn's own: each weight to the last bit;
+            classes and features keep their names. A `keras.Sequential` or Functional model of Keras 3, a
+            `torch.nn.Sequential`, or a state dict of PyTorch's: batch norm, by its running statistics, is folded into
+            the weights beside it. Whatever cannot be represented is refused by name.
+        loss : str or Loss; None: by how a model of Keras's or PyTorch's ends
+            softmax: cross_entropy; sigmoid: binary_cross_entropy; exp: poisson; anything else: mse. Of a model that
+            leaves the softmax to its loss, say so: ``loss="cross_entropy"``.
+        classes, targets, features : names, which models of Keras and PyTorch do not hold
+        activation : str, or one for each hidden layer; of a state dict, which does not tell it
 
         Raises
         ------
         RunError
             The model was not fitted.
-        KindError
-            It holds no network that could be represented.
+        KindError, SettingError, ShapeError
+            It holds no network that could be represented, or what is said of it contradicts it.
 
         Examples
         --------
@@ -189,6 +216,16 @@ class Network:
         >>> net, net.score(X, y) == model.score(X, y)
         (Network 4-8-3: 67 parameters, cross_entropy, True)
         """
+        if is_from_elsewhere(model):
+            spec, vector = parts_from_elsewhere(
+                model, loss=loss, classes=classes, targets=targets, features=features, activation=activation
+            )
+            return cls.of_parts(spec, vector)
+        if any(given is not None for given in (loss, classes, targets, features, activation)):
+            raise SettingError(
+                "loss, classes, targets, features and activation say what a model of Keras's or PyTorch's does not; a "
+                f"{type(model).__name__} was given, which tells them itself. Leave them out."
+            )
         if isinstance(model, Network):
             return model.copy()
         held = getattr(type(model), "network_", None)
@@ -198,7 +235,8 @@ class Network:
             return cls.of_parts(*parts_of_perceptron(model))
         raise KindError(
             f"No network can be made of a {type(model).__name__}; fitted MLPClassifier and MLPRegressor, Pellucid's or "
-            "scikit-learn's, are accepted. Of a Pipeline give the last step; its data are what the steps before leave."
+            "scikit-learn's, models of Keras 3, and modules and state dicts of PyTorch are accepted. Of a Pipeline "
+            "give the last step; its data are what the steps before leave."
         )
 
     @classmethod
@@ -288,6 +326,34 @@ class Network:
     def copy(self) -> Network:
         """Return a network of the same numbers in its own memory."""
         return self._with(self._spec, on_cache_lines(self.parameters))
+
+    def astype(self, dtype: str) -> Network:
+        """Return a network of the same numbers, rounded where they must be, in another number type.
+
+        Parameters
+        ----------
+        dtype : "float32" or "float64"
+
+        Raises
+        ------
+        UnknownNameError
+            It is another.
+        SettingError
+            A number is too large for it.
+
+        Examples
+        --------
+        >>> net = Network([2, 3, 2])
+        >>> twice = net.astype("float64")
+        >>> twice.parameters.dtype.name, twice.astype("float32").fingerprint == net.fingerprint
+        ('float64', True)
+        """
+        spec = replace(self._spec, dtype=dtype)
+        with np.errstate(over="ignore"):  # which is told next
+            vector = self.parameters.astype(dtype)
+        if (np.isinf(vector) & np.isfinite(self.parameters)).any():
+            raise SettingError(f"A parameter is too large for {dtype}. Keep the network in {self._spec.dtype}.")
+        return self._with(spec, on_cache_lines(vector))
 
     def __repr__(self) -> str:
         widths = [str(self._spec.input.width), *(str(layer.width) for layer in self._spec.dense)]
@@ -826,6 +892,49 @@ class Network:
         >>> Adam().update(net.parameters, gradient, slots, 0.001, run.step + 1)
         """
         return {name: on_cache_lines(slot) for name, slot in load_model(path, custom)[3].items()}
+
+    def to_torch(self, *, logits: bool = False) -> Any:
+        """Return the network as a `torch.nn.Sequential` with weights of its own, in evaluation mode.
+
+        It takes inputs as `predict` does, and gives probabilities for classes, of yes for yes-or-no, and values in
+        their own units. Its layers are called as here, so that ``model.layer_1.weight[2]`` is ``layer_1/node_3``.
+        Names of classes, targets and features do not travel. `Network.of` takes it back, each weight to the last bit.
+
+        Parameters
+        ----------
+        logits : bool
+            Whether to leave off the last softmax, sigmoid or exp, as `torch.nn.CrossEntropyLoss`,
+            `BCEWithLogitsLoss` and `PoissonNLLLoss` want it, to go on with the training there.
+
+        Raises
+        ------
+        MissingLibraryError
+            PyTorch is not installed.
+        SettingError
+            The network has an activation, or a loss with an output function, of your own.
+        """
+        return torch_of(self._spec, self._parameters, logits=bool(logits))
+
+    def to_keras(self, *, logits: bool = False) -> Any:
+        """Return the network as a `keras.Sequential` of Keras's own layers, with weights of its own.
+
+        It takes inputs as `predict` does, and gives probabilities for classes, of yes for yes-or-no, and values in
+        their own units; a file of it is read without Pellucid. Its layers are called as here. Names of classes,
+        targets and features do not travel. `Network.of` takes it back, each weight to the last bit.
+
+        Parameters
+        ----------
+        logits : bool
+            Whether to leave off the last softmax, sigmoid or exp, for losses with ``from_logits=True``.
+
+        Raises
+        ------
+        MissingLibraryError
+            Keras 3, or the library that computes for it, is not installed.
+        SettingError
+            The network has an activation, or a loss with an output function, of your own.
+        """
+        return keras_of(self._spec, self._parameters, logits=bool(logits))
 
     @classmethod
     def from_scratch(cls, network: Mapping[str, Any]) -> Network:
