@@ -5,7 +5,7 @@ from pellucid.files._elsewhere import is_from_elsewhere, parts_from_elsewhere
 from pellucid.files._fingerprint import fingerprint_in
 from pellucid.files._keras import keras_of
 from pellucid.files._model import load_model, model_in, save_model
-from pellucid.files._onnx import onnx_of, save_onnx
+from pellucid.files._onnx import onnx_of, parts_of_onnx, save_onnx
 from pellucid.files._run import load_run, run_in, save_run
 from pellucid.files._sklearn import is_perceptron, names_of, parts_of_perceptron
 from pellucid.files._torch import torch_of
@@ -22,6 +22,7 @@ __all__ = [
     "names_of",
     "onnx_of",
     "parts_from_elsewhere",
+    "parts_of_onnx",
     "parts_of_perceptron",
     "read",
     "run_in",

@@ -61,7 +61,7 @@ class Content(NamedTuple):
         if array is None or array.dtype != np.uint8 or array.ndim != 1:
             raise ModelFileError(f"{self.path} lacks the text {name!r}; it is not whole. Get a fresh copy.")
         content = array.tobytes()
-        if not _readable(content):
+        if not readable(content):
             raise ModelFileError(
                 f"{self.path} has a text {name!r} of {len(content)} bytes; {_LIMITS} are read. Get a fresh copy."
             )
@@ -74,7 +74,7 @@ class Content(NamedTuple):
 _LIMITS: Final = f"texts of up to {MAX_TEXT_BYTES} bytes with up to {MAX_BRACKETS} brackets and {MAX_COLONS} colons"
 
 
-def _readable(text: bytes) -> bool:
+def readable(text: bytes) -> bool:
     brackets, colons = text.count(b"[") + text.count(b"{"), text.count(b":")
     return len(text) <= MAX_TEXT_BYTES and brackets <= MAX_BRACKETS and colons <= MAX_COLONS
 
@@ -95,7 +95,7 @@ def write(
     arrays = dict(sorted(tensors.items(), key=lambda item: -item[1].itemsize))
     for name, text in texts.items():
         content = text.encode()
-        if not _readable(content):
+        if not readable(content):
             raise ModelFileError(
                 f"The text {name!r} takes {len(content)} bytes; a file holds {_LIMITS}. Shorten the names of inputs "
                 "and classes, or give one scale and shift for all inputs."

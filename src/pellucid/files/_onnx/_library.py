@@ -22,3 +22,11 @@ def library() -> Any:
             "ONNX models need the library onnx, which is not installed. Install it with: pip install pellucid[onnx]"
         ) from None
     return onnx
+
+
+def decode_error() -> type[Exception]:
+    """Return the error by which the library says that bytes are no model."""
+    from google.protobuf.message import DecodeError  # which onnx is built on
+
+    kind: type[Exception] = DecodeError
+    return kind

@@ -186,7 +186,8 @@ def _probabilities(spec: Spec, width: int) -> Any:
 
 def _label(board: Board, spec: Spec, place: str, width: int | None) -> Any:
     """Set down the label: the name at each place, or the place itself where there are no names."""
-    names, kind = spec.output.names, np.dtype(np.int64)
+    names = spec.output.names
+    kind: np.dtype[Any] = np.dtype(np.int64)
     if names is None or width is not None:
         board.node("Identity", [place], "label")
     else:

@@ -1,0 +1,114 @@
+"""Which activation some nodes compute: told by what they return for many numbers, however they are written.
+
+One library writes gelu as a single node, another with erf, a third with a polynomial; softplus may be Log(Exp + 1).
+A table of patterns would never be whole, and could mistake a constant. So the nodes are computed here, in float64, and
+what they return is compared with every member of the family.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pellucid.core import ACTIVATIONS
+from pellucid.files._onnx._constants import FLOATS, Constants
+from pellucid.files._onnx._nodes import Node
+from pellucid.files._onnx._operators import ELEMENTWISE
+
+Array = NDArray[Any]
+
+_NEAR: Final = np.concatenate([np.linspace(-12, 12, 97), [1e-6, 1e-3, -1e-3, 20, -20, 50, -50]])
+_FAR: Final = np.array([500.0, -500.0, 1e4, -1e4, 1e30, -1e30])
+"""Where a power may overflow in what is a right formula otherwise, so that what is not finite says nothing."""
+_PROBES: Final = np.concatenate([_NEAR, _FAR])
+
+_TOLERANCE: Final = 1e-6
+"""Of constants that went through float32; other functions of this kind differ by 10⁻³ or more."""
+
+
+def hands_on(node: Node) -> bool:
+    """Return whether a node hands its numbers on as they are, but for their floating-point type."""
+    to = node.settings.get("to")
+    return node.op in {"CastLike", "Identity"} or (node.op == "Cast" and (to in FLOATS or str(to).lower() in _NAMES))
+
+
+_NAMES: Final = {*FLOATS.values(), "float", "double"}
+"""By which the first versions named a type."""
+
+
+def activation_in(nodes: Sequence[Node], start: str, end: str, constants: Constants) -> str | None:
+    """Return the name of the activation, or "exp", that the nodes compute number by number; None where it is none.
+
+    Parameters
+    ----------
+    nodes : in the order of computing
+    start, end : the tensors between which they stand
+    """
+    answers = _answers(nodes, start, end, constants)
+    if answers is None or not np.isfinite(answers[: len(_NEAR)]).all():
+        return None
+    finite = np.isfinite(answers)
+    return next((name for name, known in _known().items() if _same(answers[finite], known[finite])), None)
+
+
+def straight_line_in(nodes: Sequence[Node], start: str, end: str, constants: Constants) -> tuple[float, float] | None:
+    """Return factor and plus where the nodes compute x·factor + plus, the same for every number; else None."""
+    answers = _answers(nodes, start, end, constants)
+    if answers is None or not np.isfinite(answers).all():
+        return None
+    at_0, at_1 = (float(answers[_PROBES.tolist().index(x)]) for x in (0.0, 1.0))
+    line = _PROBES * (at_1 - at_0) + at_0
+    return (at_1 - at_0, at_0) if np.allclose(answers, line, rtol=1e-12, atol=1e-12) else None
+
+
+def _same(answers: Array, known: Array) -> bool:
+    return bool((np.abs(answers - known) <= _TOLERANCE * np.maximum(1, np.abs(known))).all())
+
+
+@cache
+def _known() -> dict[str, Array]:
+    """Return what each activation makes of the probes."""
+    with np.errstate(all="ignore"):
+        known = {name: member.function(_PROBES) for name, member in ACTIVATIONS.items() if name != "identity"}
+        return known | {"exp": np.exp(_PROBES)}
+
+
+def _answers(nodes: Sequence[Node], start: str, end: str, constants: Constants) -> Array | None:
+    """Return what the nodes make of the probes; None where they do not work on each number by itself and alike."""
+    values: dict[str, Array] = {start: _PROBES}
+    for node in nodes:
+        inputs = [values[name] if name in values else _one_number(name, constants) for name in node.inputs]
+        unknown = any(name and given is None for name, given in zip(node.inputs, inputs, strict=True))
+        found = None if unknown else _of(node, inputs)
+        if found is None or found.shape != _PROBES.shape:
+            return None
+        values[node.outputs[0]] = found
+    answers = values.get(end)
+    return None if answers is None else answers.astype(np.float64)
+
+
+def _of(node: Node, inputs: Sequence[Any]) -> Array | None:
+    if hands_on(node):
+        return np.asarray(inputs[0], dtype=np.float64)
+    if node.op not in ELEMENTWISE:
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            return np.asarray(ELEMENTWISE[node.op](node.settings, *inputs))
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _one_number(name: str, constants: Constants) -> Array | None:
+    """Return a constant that is the same for every number, of those that are left out None as it stands for."""
+    if name not in constants:
+        return None
+    array = constants[name]
+    if array.dtype.kind not in "fiub" or not array.size or (array != array.flat[0]).any():
+        return None
+    one = array.reshape(-1)[:1][0]
+    return np.asarray(one if array.dtype.kind == "b" else np.float64(one))
