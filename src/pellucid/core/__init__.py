@@ -4,6 +4,7 @@ Plain NumPy; a layer, a loss or an optimiser is one file, and each derivative st
 """
 
 from pellucid.core.activations import ACTIVATIONS, Activation, activation_of
+from pellucid.core.cost import Cost, cost_of, two_buffers
 from pellucid.core.initializers import INITIALIZERS, initializer_named
 from pellucid.core.inputs import checked_inputs
 from pellucid.core.losses import (
@@ -129,6 +130,7 @@ __all__ = [
     "ClipValue",
     "Constant",
     "Cosine",
+    "Cost",
     "CrossEntropy",
     "Custom",
     "Dense",
@@ -173,6 +175,7 @@ __all__ = [
     "activation_of",
     "check_settings",
     "checked_inputs",
+    "cost_of",
     "class_weights",
     "dropout_factors",
     "encoded_targets",
@@ -202,6 +205,7 @@ __all__ = [
     "total_weight",
     "traced",
     "tree_sum",
+    "two_buffers",
     "usual_metrics",
     "weights_of_classes",
 ]

@@ -9,7 +9,7 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Activation, Name, Parameters, Spec, Task
+from pellucid.core import Activation, Name, Parameters, Spec, Task, two_buffers
 from pellucid.engine import Backend
 from pellucid.errors import SettingError
 from pellucid.random import Purpose, Stream
@@ -108,13 +108,7 @@ class Program:
     @property
     def scratch(self) -> tuple[int, int]:
         """How many numbers layers 1, 3, … and layers 2, 4, … need at most: each reads the one and writes the other."""
-        widths = [len(layer.biases) for layer in self.layers]
-        return max(widths[::2]), max(widths[1::2], default=0)
-
-    @property
-    def macs(self) -> int:
-        """Number of multiplications with addition for one row."""
-        return sum(layer.weights.size for layer in self.layers)
+        return two_buffers([len(layer.biases) for layer in self.layers])
 
 
 def program_of(spec: Spec, parameters: Parameters, backend: Backend, name: str, X: Array | None = None) -> Program:

@@ -319,9 +319,22 @@ class Network:
     def __len__(self) -> int:
         return len(self._spec.names)
 
-    def summary(self) -> Summary:
-        """Return a table of the layers, which shows itself in a terminal and in a notebook."""
-        return Summary(self._spec)
+    def summary(self, *, cost: bool = False) -> Summary:
+        """Return a table of the layers, which shows itself in a terminal and in a notebook.
+
+        Parameters
+        ----------
+        cost : bool
+            Whether it tells the parameters' bytes, and for one row the multiplications with addition
+            (multiply-accumulates) and the scratch memory: what counts where the network is used.
+
+        Examples
+        --------
+        >>> net = Network([784, 32, 32, 10])
+        >>> net.summary(cost=True).cost
+        Cost(parameters=26506, bytes=106024, macs=26432, scratch=256)
+        """
+        return Summary(self._spec, cost=cost)
 
     def copy(self) -> Network:
         """Return a network of the same numbers in its own memory."""
