@@ -34,7 +34,7 @@ class Cost(NamedTuple):
 
 
 def two_buffers(widths: Sequence[int]) -> tuple[int, int]:
-    """Return the room, in numbers, of the buffer for layers 1, 3, … and of that for layers 2, 4, …
+    """Return the room, in numbers, of the buffer for layers 1, 3, 5 and so on, and of that for the others.
 
     Examples
     --------

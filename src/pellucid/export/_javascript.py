@@ -67,9 +67,8 @@ class _Script(Language):
             buffers.append(f"const {own}Sums = new Float32Array({size});")
             if not last:
                 buffers.append(f"const {own} = new Float32Array({size});")
-            told.append(
-                f'{{ name: "{layer.name}", activation: "{layer.activation}", weights: {own}Weights, biases: {own}Biases }},'
-            )
+            parts = f"weights: {own}Weights, biases: {own}Biases"
+            told.append(f'{{ name: "{layer.name}", activation: "{layer.activation}", {parts} }},')
             layers.append(f'{{ name: "{layer.name}", sums: {own}Sums, activations: {"y" if last else own} }},')
         result = [
             "scaled," if scales else "scaled: x,",

@@ -10,16 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pellucid.core import Activation, Name, Parameters, Spec, Task, two_buffers
-from pellucid.engine import Backend
 from pellucid.errors import SettingError
-from pellucid.random import Purpose, Stream
 
-__all__ = ["Golden", "Layer", "Program", "body", "head", "program_of", "scaled_input"]
+__all__ = ["Golden", "Layer", "Program", "body", "head", "scaled_input", "units_of", "unproven"]
 
 Array = NDArray[Any]
 Float32 = NDArray[np.float32]
-
-_EXAMPLES: Final = 3
 
 _HEADS: Final = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid", "poisson": "exp"}
 
@@ -111,14 +107,13 @@ class Program:
         return two_buffers([len(layer.biases) for layer in self.layers])
 
 
-def program_of(spec: Spec, parameters: Parameters, backend: Backend, name: str, X: Array | None = None) -> Program:
-    """Return the program of a network.
+def unproven(spec: Spec, parameters: Parameters, name: str) -> Program:
+    """Return the program of a network, without examples yet.
 
     Parameters
     ----------
-    spec, parameters, backend : the network, and what computes its golden answers
+    spec, parameters : the network
     name : an identifier
-    X : rows to take examples from, or None for some that are drawn
 
     Raises
     ------
@@ -140,11 +135,11 @@ def program_of(spec: Spec, parameters: Parameters, backend: Backend, name: str, 
         scale,
         shift,
         tuple(layers),
-        _units(spec),
+        units_of(spec),
         spec.loss.task,
         spec.output.names,
         spec.input.features,
-        _golden(spec, parameters, backend, X),
+        Golden(np.zeros((0, spec.input.width), np.float32), np.zeros((0, spec.n_outputs), np.float32), None),
     )
 
 
@@ -176,35 +171,12 @@ def _inputs(spec: Spec) -> tuple[str, ...]:
     return tuple(f"input {i}" if features is None else str(features[i]) for i in range(spec.input.width))
 
 
-def _units(spec: Spec) -> NDArray[np.float64] | None:
+def units_of(spec: Spec) -> NDArray[np.float64] | None:
     """Return scale and shift of values in their own units, None where they are the network's own."""
     scale, shift = spec.output.scale, spec.output.shift
     if spec.loss.task is not Task.VALUES or scale is None or shift is None or (scale == 1.0 and shift == 0.0):
         return None
     return np.array([np.broadcast_to(scale, spec.n_outputs), np.broadcast_to(shift, spec.n_outputs)], np.float64)
-
-
-def _golden(spec: Spec, parameters: Parameters, backend: Backend, X: Array | None) -> Golden:
-    """Return examples with the engine's own answers."""
-    rows = _drawn(spec) if X is None else X[np.linspace(0, len(X) - 1, min(len(X), _EXAMPLES)).round().astype(int)]
-    inputs = np.ascontiguousarray(rows, dtype=np.float32)
-    outputs: Array = backend.use(spec, parameters.vector, inputs, shown=True).output
-    sums = backend.forward(spec, parameters.vector, inputs)
-    places = None
-    if spec.loss.task is Task.CLASSES:
-        places = sums.argmax(axis=1)
-    elif spec.loss.task is Task.YES_NO and spec.n_outputs == 1:
-        places = (sums[:, 0] > 0).astype(np.int64)
-    units = _units(spec)
-    return Golden(inputs, outputs if units is None else outputs * units[0] + units[1], places)
-
-
-def _drawn(spec: Spec) -> Float32:
-    """Return rows that lie between −2 and 2 after scaling, the same each time."""
-    width = spec.input.width
-    drawn = Stream(0, Purpose.DATASET).uniform(_EXAMPLES * width).reshape(_EXAMPLES, width) * 4 - 2
-    scale, shift = (np.asarray(given, dtype=np.float64) for given in (spec.input.scale, spec.input.shift))
-    return (drawn / scale + shift).astype(np.float32)
 
 
 def body(program: Program, *, keep_sums: bool = False) -> ast.Module:
@@ -295,7 +267,7 @@ def _head(program: Program, z: str) -> list[str]:
         ]
     shown = f"{z}[j]" if activation == "identity" else f"{activation}({z}[j])"
     if program.units is not None:
-        shown = f"in_own_units({shown}, output_scale[j], output_shift[j])"
+        shown = f"in_ownunits_of({shown}, output_scale[j], output_shift[j])"
     lines = [f"for j in range({n}):", f"    y[j] = {shown}"]
     if program.chooses:
         lines += ["'Yes where the sum is above 0.'", "best: i32 = 0", f"if {z}[0] > 0.0:", "    best = 1"]
