@@ -65,7 +65,8 @@ class Constants:
             return self._shape(node)
         if node.op not in _FOLDED and node.op not in ELEMENTWISE:
             raise refused(node, "makes a constant in a way that is not followed")
-        inputs = [self._at(given, depth) if given else None for given in node.inputs]
+        taken = node.inputs[:1] if node.op == "CastLike" else node.inputs
+        inputs = [self._at(given, depth) if given else None for given in taken]
         try:
             with np.errstate(all="ignore"):
                 if node.op in _FOLDED:
@@ -96,7 +97,7 @@ def array_of(tensor: Any) -> Array:
         raise ModelFileError(
             f"The ONNX model's tensor {brief(repr(tensor.name), 100)} is not whole: {brief(error)}. Get a fresh copy."
         ) from None
-    return array.astype(np.float32) if FLOATS.get(tensor.data_type, "").endswith("float16") else array
+    return array
 
 
 def _check_size(node: Node, shapes: Sequence[tuple[int, ...]]) -> None:
@@ -120,9 +121,7 @@ def _of_shape(node: Node, shape: Array) -> Array:
     return np.broadcast_to(value.reshape(()), tuple(shape.tolist()))
 
 
-def _cast(node: Node, x: Array, *_: Array) -> Array:
-    if node.op == "CastLike":
-        return x.astype(_[0].dtype)
+def _cast(node: Node, x: Array) -> Array:
     to = node.settings["to"]
     kind = to if isinstance(to, int) else library().TensorProto.DataType.Value(to)
     return x.astype(library().helper.tensor_dtype_to_np_dtype(kind))
@@ -163,7 +162,7 @@ def _transpose(node: Node, x: Array) -> Array:
 
 _FOLDED: Final[dict[str, Callable[..., Array]]] = {
     "Cast": _cast,
-    "CastLike": _cast,
+    "CastLike": lambda _, x: x,  # to the type of what is computed
     "Concat": _concat,
     "Constant": _constant,
     "ConstantOfShape": _of_shape,
@@ -178,6 +177,8 @@ _FOLDED: Final[dict[str, Callable[..., Array]]] = {
 
 def weights_in(array: Array, node: Node) -> Array:
     """Return an array of a node's weights; raise where these are no floating-point numbers."""
+    if array.dtype.name in {"float16", "bfloat16"}:
+        return array.astype(np.float32)
     if array.dtype not in (np.float32, np.float64):
         raise KindError(
             f"The ONNX model's {node} has weights of {array.dtype}; {', '.join(FLOATS.values())} are accepted. Convert "

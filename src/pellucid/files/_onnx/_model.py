@@ -71,7 +71,7 @@ def parts_of_onnx(
         classes = _classes(path, walk)
     spec, vector = assembled(
         walk.width,
-        walk.parts,
+        _with_a_layer(walk.width, walk.parts),
         dtype=_dtype(path, walk),
         loss=loss,
         classes=classes,
@@ -81,6 +81,17 @@ def parts_of_onnx(
     if not np.isfinite(vector).all():
         raise ModelFileError("The ONNX model holds NaN or infinity, or numbers that become so. Get a fresh copy.")
     return spec, vector
+
+
+def _with_a_layer(width: int, parts: list[Part]) -> list[Part]:
+    """Return the parts of a model that has no layer and yet does something, with one that hands its inputs on."""
+    if any(isinstance(part, Linear) for part in parts) or all(isinstance(part, Drop) for part in parts):
+        return parts
+    while isinstance(parts[-1], Drop):
+        parts = parts[:-1]
+    end = len(parts) - _ends_in_output(parts)
+    between = any(isinstance(part, Activate) for part in parts[:end])
+    return parts if between else [*parts[:end], Linear(np.eye(width), np.zeros(width)), *parts[end:]]
 
 
 def _dtype(path: Path, walk: Walk) -> str:
@@ -97,6 +108,11 @@ def _ends_in_output(parts: Sequence[Part]) -> bool:
 
 def _check_widths(width: int, parts: Sequence[Part]) -> None:
     """Raise where numbers would be handed on by so many weights that a small file could fill the memory."""
+    if not any(isinstance(part, Linear) for part in parts) and width > _WIDEST:
+        raise KindError(
+            f"The ONNX model has no weights, and {width:,} inputs are too many for a layer that only hands them on; up "
+            f"to {_WIDEST:,} are accepted. Give the model dense layers."
+        )
     fresh = False
     for part in parts:
         if isinstance(part, Linear):

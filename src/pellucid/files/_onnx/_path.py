@@ -93,10 +93,11 @@ def _shape(kind: Any) -> Shape:
 
 
 def _live(nodes: Sequence[Node], given: Iterable[str]) -> set[str]:
-    """Return the names of the tensors that depend on the input, by more than its shape."""
+    """Return the names of the tensors that depend on the input, by more than its shape and type."""
     live = set(given)
     for node in nodes:
-        if node.op != "Shape" and any(name in live for name in node.inputs):
+        by_value = () if node.op == "Shape" else node.inputs[:1] if node.op == "CastLike" else node.inputs
+        if any(name in live for name in by_value):
             live.update(node.outputs)
     return live
 

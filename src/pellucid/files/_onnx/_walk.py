@@ -8,9 +8,10 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.errors import KindError
+from pellucid.errors import KindError, brief
 from pellucid.files._onnx._constants import FLOATS, Constants, weights_in
 from pellucid.files._onnx._nodes import Node, refused
+from pellucid.files._onnx._operators import ELEMENTWISE
 from pellucid.files._onnx._path import Path, Stretch
 from pellucid.files._onnx._recognition import activation_in, hands_on, straight_line_in
 from pellucid.files._onnx._shapes import Layout, flattened, reshaped, squeezed, unsqueezed
@@ -169,19 +170,26 @@ class Walk:
 def _refused(stretch: Stretch) -> KindError:
     """Return the error for a stretch that is nothing of a dense network's."""
     if len(stretch.nodes) == 1:
-        node = stretch.nodes[0]
-        known = node.op in _READERS or node.op in _ARITHMETIC
-        return refused(node, "is no activation of Pellucid's" if not known else "cannot be represented")
+        return _refused_node(stretch.nodes[0])
     first, last = stretch.nodes[0], stretch.nodes[-1]
     return refused(
         first, f"begins branches that meet again in the {last}, and that are together no activation of Pellucid's"
     )
 
 
+def _refused_node(node: Node) -> KindError:
+    settings = ", ".join(f"{name}={brief(value, 40)}" for name, value in sorted(node.settings.items()))
+    if node.op == "LogSoftmax":
+        return refused(node, "shows logarithms", "Take it off the model, and give loss='cross_entropy'.")
+    if node.op in ELEMENTWISE:
+        return refused(node, f"{f'with {settings} ' if settings else ''}is no activation of Pellucid's")
+    return refused(node, "is nothing that a dense network has")
+
+
 def _layout(path: Path) -> Layout:
     """Return which axes of the input are those of rows: what first treats several of them says so."""
     shape = path.shape
-    begin = min(1, len(shape))
+    begin = int(len(shape) > 1)
     for stretch in path.stretches:
         node = stretch.nodes[0]
         if len(stretch.nodes) > 1 or node.op not in _DECIDING:
