@@ -6,6 +6,7 @@ import os
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, final
 
 import numpy as np
@@ -45,12 +46,14 @@ from pellucid.files import (
     keras_of,
     load_model,
     parts_from_elsewhere,
+    parts_of_onnx,
     parts_of_perceptron,
     save_model,
     torch_of,
 )
 from pellucid.from_scratch import ScratchNetwork
 from pellucid.insight import Diagnosis, Portrait, Trace, diagnose_network, portrait, portraits, trace
+from pellucid.network._export import exported
 from pellucid.network._preparation import inputs, is_plain, one_row, plainly_scaled, prepared
 from pellucid.network._run import Callback, Run
 from pellucid.network._scratch import dictionaries_of, parts_of
@@ -948,6 +951,90 @@ class Network:
             The network has an activation, or a loss with an output function, of your own.
         """
         return keras_of(self._spec, self._parameters, logits=bool(logits))
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        to: str | None = None,
+        data: ArrayLike | tuple[ArrayLike, ArrayLike] | None = None,
+        name: str | None = None,
+    ) -> tuple[Path, ...]:
+        """Write the network for use elsewhere: as source code that tests itself, as ONNX, or as one HTML page.
+
+        Source code and page compute the very bits that `predict` and `predict_proba` do, without any library; inputs are
+        raw, and classes have their names. See docs/exporting.md.
+
+        Parameters
+        ----------
+        path : path of the file; its ending says where the network goes
+            .h C99; .mjs or .js JavaScript, with its types beside it; .java; .cs; .rs; .go; .py Python; .onnx; .html.
+        to : "c", "javascript", "java", "csharp", "rust", "go", "python", "column", "onnx" or "html"
+            Where the ending does not say it: ``to="column"`` writes Python in the column's own style.
+        data : rows, or (rows, labels)
+            A page shows them (some, where they are many); source code takes its examples from them.
+        name : what the network is called in the code; None: as the file
+
+        Returns
+        -------
+        tuple of Path
+            The files that were written.
+
+        Raises
+        ------
+        SettingError, UnknownNameError
+            The ending or ``to`` says nothing known, the network holds what no other language knows (functions of one's
+            own; float64 for source code), or the name is none.
+        ShapeError, DataError, KindError
+            The data cannot be used.
+        MissingLibraryError
+            onnx is not installed.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> net = Network([2, 3, 2], classes=["no", "yes"])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     [file.name for file in net.export(os.path.join(folder, "answer.mjs"))]
+        ['answer.mjs', 'answer.d.mts']
+        """
+        return exported(self._spec, self._parameters, self._backend, path, to, data, name)
+
+    @classmethod
+    def from_onnx(
+        cls,
+        model: Any,
+        *,
+        loss: str | Loss | None = None,
+        classes: Sequence[Name] | None = None,
+        targets: Sequence[str] | None = None,
+        features: Sequence[str] | None = None,
+    ) -> Network:
+        """Return the dense network that an ONNX model computes, whoever wrote it; see docs/onnx.md.
+
+        What Pellucid wrote comes back as it was: the same spec, each weight to the last bit. Of other models, what
+        scales inputs, batch norms and dropout are taken in; an activation is told by what its nodes compute, however
+        they are written. Nothing of a model is executed, and no other file is read.
+
+        Parameters
+        ----------
+        model : path, bytes or onnx.ModelProto
+        loss : str or Loss; None: by how the model ends
+            softmax: cross_entropy; sigmoid: binary_cross_entropy; exp: poisson; anything else: mse. Of a model that
+            ends in the sums before a softmax, say so: ``loss="cross_entropy"``.
+        classes, targets, features : names; None: those of classes that the model tells, else none
+            What Pellucid wrote tells loss and names itself.
+
+        Raises
+        ------
+        ModelFileError
+            It is no ONNX model, not whole, changed since Pellucid wrote it, or its numbers lie in another file.
+        KindError, SettingError
+            It is no dense network, or what was given contradicts it; a node that cannot be represented is named.
+        MissingLibraryError
+            The library onnx is not installed.
+        """
+        return cls.of_parts(*parts_of_onnx(model, loss=loss, classes=classes, targets=targets, features=features))
 
     @classmethod
     def from_scratch(cls, network: Mapping[str, Any]) -> Network:
