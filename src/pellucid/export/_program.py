@@ -267,7 +267,7 @@ def _head(program: Program, z: str) -> list[str]:
         ]
     shown = f"{z}[j]" if activation == "identity" else f"{activation}({z}[j])"
     if program.units is not None:
-        shown = f"in_ownunits_of({shown}, output_scale[j], output_shift[j])"
+        shown = f"in_own_units({shown}, output_scale[j], output_shift[j])"
     lines = [f"for j in range({n}):", f"    y[j] = {shown}"]
     if program.chooses:
         lines += ["'Yes where the sum is above 0.'", "best: i32 = 0", f"if {z}[0] > 0.0:", "    best = 1"]
