@@ -26,6 +26,8 @@ from pellucid.cli.demo import demo
 from pellucid.cli.diagnose import diagnose
 from pellucid.cli.doctor import doctor
 from pellucid.cli.explore import explore
+from pellucid.cli.export import export
+from pellucid.cli.import_ import import_
 from pellucid.cli.predict import predict
 from pellucid.cli.rewind import rewind
 from pellucid.cli.screen import without_controls
@@ -50,8 +52,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, train, explore, predict, show, why, rewind, diagnose, check, doctor):
-    app.command()(command)
+for command in (demo, train, explore, predict, show, why, rewind, diagnose, export, import_, check, doctor):
+    app.command(command.__name__.rstrip("_"))(command)
 
 
 @app.callback(invoke_without_command=True)

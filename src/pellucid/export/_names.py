@@ -9,23 +9,22 @@ from pellucid.errors import SettingError
 
 __all__ = ["checked_name", "name_from"]
 
-# Of C, C++, C#, Go, Java, JavaScript, Python and Rust; not those that only begin with two underscores.
-_KEPT: Final = frozenset(
-    """
-    abstract alignas alignof and and_eq as asm assert async auto await base become bitand bitor bool boolean box break
-    byte case catch chan char checked class co_await co_return co_yield compl concept const const_cast consteval
-    constexpr constinit continue crate debugger decimal decltype def default defer del delegate delete do double dyn
-    dynamic_cast elif else enum eval event except explicit export extends extern fallthrough false final finally fixed
-    float fn for foreach friend from func function global go goto if impl implements implicit import in inline instanceof
-    int interface internal is lambda let lock long loop macro main map match mod module move mut mutable namespace native
-    new nil noexcept none nonlocal not not_eq null object operator or or_eq out override package params pass print priv
-    private protected pub public raise range readonly ref register reinterpret_cast requires restrict return sbyte sealed
-    select self short signed sizeof stackalloc static static_assert static_cast strictfp string struct super switch
-    synchronized template this thread_local throw throws trait transient true try type typedef typeid typename typeof
-    uint ulong unchecked union unsafe unsigned unsized ushort use using var virtual void volatile wchar_t where while
-    with xor xor_eq yield
-    """.split()
-)
+# Of C, C++, C#, Go, Java, JavaScript, Python and Rust; not those that begin with two underscores.
+_WORDS: Final = """
+abstract alignas alignof and and_eq as asm assert async auto await base become bitand bitor bool boolean box break
+byte case catch chan char checked class co_await co_return co_yield compl concept const const_cast consteval
+constexpr constinit continue crate debugger decimal decltype def default defer del delegate delete do double dyn
+dynamic_cast elif else enum eval event except explicit export extends extern fallthrough false final finally fixed
+float fn for foreach friend from func function global go goto if impl implements implicit import in inline
+instanceof int interface internal is lambda let lock long loop macro main map match mod module move mut mutable
+namespace native new nil noexcept none nonlocal not not_eq null object operator or or_eq out override package params
+pass print priv private protected pub public raise range readonly ref register reinterpret_cast requires restrict
+return sbyte sealed select self short signed sizeof stackalloc static static_assert static_cast strictfp string
+struct super switch synchronized template this thread_local throw throws trait transient true try type typedef
+typeid typename typeof uint ulong unchecked union unsafe unsigned unsized ushort use using var virtual void volatile
+wchar_t where while with xor xor_eq yield
+"""
+_KEPT: Final = frozenset(_WORDS.split())
 
 
 def name_from(stem: str) -> str:
@@ -46,7 +45,7 @@ def checked_name(given: object) -> str:
     """Return a name; raise `SettingError` where some language could not have it."""
     if not isinstance(given, str) or name_from(given) != given:
         raise SettingError(
-            f"name must be a name in every language: letters, digits and _, a letter first, and no word that one of "
+            "name must be a name in every language: letters, digits and _, a letter first, and no word that one of "
             f"them keeps for itself; {given!r} was given. Give {name_from(str(given))!r}, say."
         )
     return given

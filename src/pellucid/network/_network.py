@@ -962,8 +962,8 @@ class Network:
     ) -> tuple[Path, ...]:
         """Write the network for use elsewhere: as source code that tests itself, as ONNX, or as one HTML page.
 
-        Source code and page compute the very bits that `predict` and `predict_proba` do, without any library; inputs are
-        raw, and classes have their names. See docs/exporting.md.
+        Source code and page compute the very bits that `predict` and `predict_proba` do, without any library; inputs
+        are raw, and classes have their names. See docs/exporting.md.
 
         Parameters
         ----------
