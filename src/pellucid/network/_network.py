@@ -53,7 +53,6 @@ from pellucid.files import (
 )
 from pellucid.from_scratch import ScratchNetwork
 from pellucid.insight import Diagnosis, Portrait, Trace, diagnose_network, portrait, portraits, trace
-from pellucid.network._export import exported
 from pellucid.network._preparation import inputs, is_plain, one_row, plainly_scaled, prepared
 from pellucid.network._run import Callback, Run
 from pellucid.network._scratch import dictionaries_of, parts_of
@@ -998,6 +997,8 @@ class Network:
         ...     [file.name for file in net.export(os.path.join(folder, "answer.mjs"))]
         ['answer.mjs', 'answer.d.mts']
         """
+        from pellucid.network._export import exported  # 20 ms, seldom needed
+
         return exported(self._spec, self._parameters, self._backend, path, to, data, name)
 
     @classmethod
