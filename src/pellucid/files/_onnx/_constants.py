@@ -20,8 +20,8 @@ Shape = tuple[int | None, ...]
 _DEEPEST: Final = 50
 """How many nodes may stand one behind another in what makes a constant."""
 
-_MOST: Final = 1 << 27
-"""How many numbers a constant may be computed to have: a few bytes of a file must not fill the memory."""
+_MOST: Final = 1 << 24
+"""How many numbers may be computed that are more than those they are made of: a small file must not fill the memory."""
 
 FLOATS: Final = {1: "float32", 10: "float16", 11: "float64", 16: "bfloat16"}
 """ONNX's numbers of the floating-point types that are read; halves are read as float32, which holds them exactly."""
@@ -36,13 +36,19 @@ class Constants:
     stored : the model's initializers by name, onnx.TensorProto
     made : by the tensor's name, the node that makes it
     live : names of the tensors that depend on the input
-    shapes : of those of them that were met so far, None for a length that the model leaves open
+
+    Attributes
+    ----------
+    shapes : of the live tensors that were met so far; None for a length that the model leaves open
+    n_stored : how many stored numbers were looked at so far
     """
 
     def __init__(self, stored: Mapping[str, Any], made: Mapping[str, Node], live: set[str]) -> None:
         self._stored, self._made, self._live = stored, made, live
         self._known: dict[str, Array] = {}
+        self._room = _MOST
         self.shapes: dict[str, Shape] = {}
+        self.n_stored = 0
 
     def __contains__(self, name: str) -> bool:
         return bool(name) and name not in self._live
@@ -54,6 +60,7 @@ class Constants:
         if name not in self._known:
             if name in self._stored:
                 self._known[name] = array_of(self._stored[name])
+                self.n_stored += self._known[name].size
             else:
                 self._known[name] = self._computed(self._made[name], name, depth + 1)
         return self._known[name]
@@ -69,16 +76,33 @@ class Constants:
         inputs = [self._at(given, depth) if given else None for given in taken]
         try:
             with np.errstate(all="ignore"):
+                self._take_room(node, inputs)
                 if node.op in _FOLDED:
                     found = _FOLDED[node.op](node, *inputs)
                 else:
-                    _check_size(node, [given.shape for given in inputs if given is not None])
                     found = np.asarray(ELEMENTWISE[node.op](node.settings, *inputs))
         except (ValueError, TypeError, IndexError, KeyError, OverflowError, AttributeError) as error:
             raise refused(node, f"cannot be computed: {brief(error)}", "Get a fresh copy of the file.") from None
-        if node.outputs[0] != name or found.size > _MOST:
-            raise refused(node, f"makes a constant of {found.size:,} numbers, or several")
+        if node.outputs[0] != name:
+            raise refused(node, "makes several constants")
         return found
+
+    def _take_room(self, node: Node, inputs: Sequence[Array | None]) -> None:
+        """Raise where a node makes more numbers than there is room for."""
+        given = [array for array in inputs if array is not None]
+        if node.op in _AS_MANY:
+            size = 0
+        elif node.op == "Concat":
+            size = sum(array.size for array in given)
+        elif node.op == "ConstantOfShape":
+            size = math.prod(given[0].ravel().tolist())
+        elif node.op == "Gather":
+            size = given[0].size * given[1].size
+        else:
+            size = math.prod(np.broadcast_shapes(*(array.shape for array in given)))
+        self._room -= size
+        if self._room < 0:
+            raise refused(node, f"makes constants of more than {_MOST:,} numbers", "Store them in the model.")
 
     def _shape(self, node: Node) -> Array:
         """Return a tensor's shape; 0, for "as it is", where the model leaves the number of rows open."""
@@ -98,11 +122,6 @@ def array_of(tensor: Any) -> Array:
             f"The ONNX model's tensor {brief(repr(tensor.name), 100)} is not whole: {brief(error)}. Get a fresh copy."
         ) from None
     return array
-
-
-def _check_size(node: Node, shapes: Sequence[tuple[int, ...]]) -> None:
-    if math.prod(np.broadcast_shapes(*shapes)) > _MOST:
-        raise refused(node, f"makes a constant of more than {_MOST:,} numbers")
 
 
 def _constant(node: Node) -> Array:
@@ -152,7 +171,6 @@ def _concat(node: Node, *parts: Array) -> Array:
 
 
 def _gather(node: Node, x: Array, places: Array) -> Array:
-    _check_size(node, [places.shape])
     return np.asarray(np.take(x, places, axis=node.settings.get("axis", 0)))
 
 
@@ -173,6 +191,10 @@ _FOLDED: Final[dict[str, Callable[..., Array]]] = {
     "Transpose": _transpose,
     "Unsqueeze": _unsqueeze,
 }
+
+
+_AS_MANY: Final = {"Cast", "CastLike", "Constant", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"}
+"""What makes as many numbers as it is given."""
 
 
 def weights_in(array: Array, node: Node) -> Array:
