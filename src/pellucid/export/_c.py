@@ -6,12 +6,10 @@ import ast
 from collections.abc import Sequence
 from typing import Any, final
 
-from pellucid.export._language import Language, about
+from pellucid.export._language import Language, about, is_table
 from pellucid.export._tongue import literal
 
 __all__ = ["C"]
-
-_TABLES = ("_weights", "_biases", "_scale", "_shift", "_inputs", "_outputs", "_places")
 
 
 @final
@@ -22,7 +20,7 @@ class C(Language):
 
     def name(self, name: str) -> str:
         """Return a name; what stands outside functions begins with the program's."""
-        return f"{self.program.name}_{name}" if name.endswith(_TABLES) else name
+        return f"{self.program.name}_{name}" if is_table(name) else name
 
     def number(self, value: float) -> str:
         return f"{literal(value)}f"

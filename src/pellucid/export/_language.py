@@ -16,7 +16,7 @@ from pellucid.export._template import filled, wrapped
 from pellucid.export._tongue import Tongue, functions_for
 from pellucid.version import __version__
 
-__all__ = ["Language", "about", "camel", "pascal", "plain"]
+__all__ = ["WIDTH", "Language", "about", "camel", "is_table", "pascal", "plain"]
 
 Array = NDArray[Any]
 
@@ -213,7 +213,12 @@ def meaning(program: Program) -> str:
 def plain(text: str) -> str:
     """Return a text that can stand in a comment of any language: in one line, and without what might end it."""
     line = "".join(sign if sign.isprintable() else " " for sign in text)
-    return line.replace("\\", "∖").replace("*/", "* /").replace('"""', "'''").replace("</", "< /")
+    return line.replace("\\", "∖").replace("*/", "* /").replace("/*", "/ *").replace('"""', "'''").replace("</", "< /")
+
+
+def is_table(name: str) -> bool:
+    """Return whether a name is that of a table, not of a variable or a function."""
+    return name.endswith(("_weights", "_biases", "_scale", "_shift", "_inputs", "_outputs", "_places"))
 
 
 def camel(name: str) -> str:

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from pellucid.export._c import C
+from pellucid.export._csharp import CSharp
+from pellucid.export._go import Go
+from pellucid.export._java import Java
 from pellucid.export._javascript import JavaScript, TypeScript
 from pellucid.export._language import Language
 from pellucid.export._program import Program
 from pellucid.export._python import Column, Python
+from pellucid.export._rust import Rust
 
 __all__ = ["LANGUAGES", "sources"]
 
@@ -18,6 +22,10 @@ LANGUAGES: Final[Mapping[str, Mapping[str, type[Language]]]] = {
     "javascript": {".mjs": JavaScript, ".d.mts": TypeScript},
     "python": {".py": Python},
     "column": {".py": Column},
+    "java": {".java": Java},
+    "csharp": {".cs": CSharp},
+    "rust": {".rs": Rust},
+    "go": {".go": Go},
 }
 """By a language's name, its files: their endings, and what writes each. The first is the program."""
 

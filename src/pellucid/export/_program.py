@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pellucid.core import Activation, Name, Parameters, Spec, Task, two_buffers
 from pellucid.errors import SettingError
 
-__all__ = ["Golden", "Layer", "Program", "body", "head", "scaled_input", "units_of", "unproven"]
+__all__ = ["Golden", "Layer", "Program", "body", "head", "layer_bodies", "scaled_input", "units_of", "unproven"]
 
 Array = NDArray[Any]
 Float32 = NDArray[np.float32]
@@ -195,6 +195,16 @@ def body(program: Program, *, keep_sums: bool = False) -> ast.Module:
         before = a
     lines += _head(program, f"{before}_sums" if keep_sums else before)
     return ast.parse("\n".join(lines))
+
+
+def layer_bodies(program: Program) -> list[ast.Module]:
+    """Return the part of `body` that makes each layer's numbers: a comment, then loops; `head` is the rest."""
+    before = ["x", *(layer.name for layer in program.layers)]
+    parts = [
+        _layer(program, layer, start, layer.name, layer.name)
+        for start, layer in zip(before, program.layers, strict=False)
+    ]
+    return [ast.parse("\n".join(part)) for part in parts]
 
 
 def head(program: Program) -> ast.Module:

@@ -137,7 +137,11 @@ class Tongue(ABC):
 
     def operation(self, sign: str, left: str, right: str) -> str:
         """Return an operation on floats."""
-        return f"{self.wraps}({left} {sign} {right})" if self.wraps else f"{left} {sign} {right}"
+        return f"{self.wraps}({self.joined(sign, left, right)})" if self.wraps else self.joined(sign, left, right)
+
+    def joined(self, sign: str, left: str, right: str) -> str:
+        """Return two operands with a sign between them."""
+        return f"{left} {sign} {right}"
 
     def assigned(self, name: str, value: str) -> str:
         """Return an assignment to what there is."""
@@ -258,7 +262,7 @@ class Tongue(ABC):
         sign = _SIGNS[type(node.op)]
         whole = self._is_whole(node)
         left, right = self._operand(node, node.left, first=True), self._operand(node, node.right, first=False)
-        return f"{left} {sign} {right}" if whole else self.operation(sign, left, right)
+        return self.joined(sign, left, right) if whole else self.operation(sign, left, right)
 
     def _operand(self, parent: ast.BinOp, node: ast.expr, *, first: bool) -> str:
         shown = self.expression(node)
