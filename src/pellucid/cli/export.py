@@ -33,10 +33,10 @@ def export(
     seed: DataSeed = None,
     json: Json = False,
 ) -> None:
-    """Take a network anywhere: as ONNX, as one HTML page, or as source code that tests itself.
+    """Take a network elsewhere: source code, ONNX, one page.
 
-    Source code computes the very bits that Pellucid does, and needs no library. A page shows some of the data's rows,
-    source code takes its examples from them; without --data a network of pictures has MNIST's, another none.
+    Source code tests itself, computes the very bits that Pellucid does, and needs no library. A page shows some of
+    the data's rows, source code takes its examples from them; without --data a network of pictures has MNIST's.
     """
     from pellucid.cli.rows import Given, rows_for
     from pellucid.cli.sources import load_network

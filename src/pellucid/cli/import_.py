@@ -10,6 +10,7 @@ import typer
 
 from pellucid.cli.options import Json
 from pellucid.cli.screen import checked_target, command, console, print_json
+from pellucid.errors import SettingError
 
 __all__ = ["import_"]
 
@@ -26,14 +27,16 @@ def import_(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Bring in a dense network that was made elsewhere, so that every command here works on it.
+    """Bring in a network from an ONNX file.
 
-    What no network of Pellucid's can do is refused by name.
+    Every command here then works on it. What no network of Pellucid's can do is refused by name.
     """
     from pellucid.network import Network
 
     target = model.with_suffix(".safetensors") if save is None else save
     checked_target(target, "--save")
+    if save is None and target.exists():
+        raise SettingError(f"{target} is there already; nothing is written over unasked. Say where to, with --save.")
     network = Network.from_onnx(model, loss=loss)
     network.save(target)
     if json:
