@@ -322,3 +322,11 @@ def test_without_pytorch_the_error_says_what_to_install(monkeypatch: pytest.Monk
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(MissingLibraryError, match="pip install torch"):
         Network([2, 2]).to_torch()
+
+
+def test_what_tells_itself_takes_no_more() -> None:
+    """Of a network or an estimator, loss and names are its own."""
+    with pytest.raises(SettingError, match="a Network was given, which tells them itself"):
+        Network.of(Network([2, 2]), loss="mse")
+    with pytest.raises(KindError, match=r"made of a dict; .* PyTorch are accepted"):
+        Network.of({"layer": 1})

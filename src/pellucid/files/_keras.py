@@ -39,8 +39,12 @@ _ACTIVATIONS: Final[Mapping[str, tuple[str, Usual]]] = {
 
 
 def is_keras(model: object) -> bool:
-    """Return whether this is a model of Keras's; with PyTorch beneath, it is a module of PyTorch's, too."""
-    return any(kind.__module__.startswith("keras.") and kind.__name__ == "Model" for kind in type(model).__mro__)
+    """Return whether this is a model or layer of Keras's; with PyTorch beneath, it is a module of PyTorch's, too."""
+    return _is_a("Layer", model)
+
+
+def _is_a(kind: str, model: object) -> bool:
+    return any(one.__module__.startswith("keras.") and one.__name__ == kind for one in type(model).__mro__)
 
 
 def parts_of_keras(model: Any) -> tuple[int, list[Part], str]:
@@ -83,7 +87,7 @@ def _layers(model: Any) -> Iterator[Any]:
         )
     row = list(model.layers) if type(model).call.__module__ == _GRAPHS[1] else _chain(model)
     for layer in row:
-        if is_keras(layer):
+        if _is_a("Model", layer):
             yield from _layers(layer)
         else:
             yield layer
