@@ -1,0 +1,277 @@
+"""iris_column: a network of 4 inputs, 3 outputs and 67 parameters, by Pellucid 0.1.0.
+
+    layer_1  8 neurons, tanh
+    output   3 neurons, softmax
+
+Inputs: sepal length, sepal width, petal length, petal width
+Classes: setosa, versicolor, virginica
+Inputs are given as they were in the data; they are scaled inside.
+Every operation is rounded to a float of 32 bits, in the order in which it is written: so the outputs
+have the same bits as Pellucid's, in every language and on every machine. The examples at the end prove it.
+
+The network is written as in the column: network["layer_1"]["node_1"] holds a neuron's weights and its bias.
+
+    forward_propagate(network, x)   # every layer's activations, the last of which are shown
+    classify(x)                     # the class that is chosen
+    predict(x)                      # the probability of each class
+
+Python 3.8 or newer, and nothing else; python iris_column.py --self-test checks the examples.
+"""
+
+import math
+import sys
+from array import array
+
+# What the outputs are called.
+NAMES = [
+    "setosa",
+    "versicolor",
+    "virginica",
+]
+
+
+# What the inputs are called.
+FEATURES = [
+    "sepal length",
+    "sepal width",
+    "petal length",
+    "petal width",
+]
+
+
+def floats(*numbers):
+    """Return numbers as floats of 32 bits."""
+    return array("f", numbers)
+
+
+network = {
+    "layer_1": {
+        "node_1": {"weights": [-0.7781989, 0.7678859, -0.94845176, -0.5581967], "bias": [-0.9017519]},
+        "node_2": {"weights": [-0.21256967, 0.47035623, -0.57101, -1.1706412], "bias": [1.1605792]},
+        "node_3": {"weights": [0.2869904, 0.007955133, -1.1603411, -0.9925277], "bias": [1.0716788]},
+        "node_4": {"weights": [-0.4737168, 0.043196898, -0.5240002, -0.16445658], "bias": [-0.5612326]},
+        "node_5": {"weights": [0.19039018, 0.21366708, -1.149375, -1.2328606], "bias": [1.4292504]},
+        "node_6": {"weights": [-0.8981731, 0.67805153, -0.22338767, -0.14256889], "bias": [-0.30851248]},
+        "node_7": {"weights": [0.38797408, -0.46783936, 0.9934779, 1.0013025], "bias": [0.8867361]},
+        "node_8": {"weights": [0.21987218, -0.9171041, 0.27456033, 0.8088989], "bias": [-0.29417577]},
+    },
+    "output": {
+        "node_1": {
+            "weights": [
+                0.9604936, 0.8568522, 0.08519351, 0.26099125, 1.5646776, 1.4582131, -1.5525126, -1.4877282
+            ],
+            "bias": [0.09945501],
+        },
+        "node_2": {
+            "weights": [
+                -0.89294916, 0.558133, 1.6600047, -0.5501775, 2.0242763, -0.7258055, 0.9550288, -0.29483014
+            ],
+            "bias": [0.1536442],
+        },
+        "node_3": {
+            "weights": [
+                -0.6502458, -1.4573694, -1.8387457, -0.14135022, -1.0237024, -0.9429489, 0.009901759, 0.36733994
+            ],
+            "bias": [-0.16605693],
+        },
+    },
+}
+
+INPUT_SHIFT = floats(
+    5.84,  # sepal length
+    3.06,  # sepal width
+    3.76,  # petal length
+    1.2,  # petal width
+)
+
+INPUT_SCALE = floats(
+    1.21,  # sepal length
+    2.3,  # sepal width
+    0.57,  # petal length
+    1.32,  # petal width
+)
+
+
+def f32(a):
+    """Return a number of 64 bits rounded to 32."""
+    return array("f", (a,))[0]
+
+
+def fused(a, b, c):
+    """Return a*b + c, rounded once to 32 bits: 64 hold the product exactly."""
+    product = a * b
+    total = product + c
+    if (math.frexp(total)[0] * 33554432.0) % 1.0 == 0.0:  # perhaps half-way between two: what the sum lost decides
+        other = total - product
+        lost = (product - (total - other)) + (c - other)
+        least = abs(total) * sys.float_info.epsilon
+        if lost > 0.0:
+            total += least
+        if lost < 0.0:
+            total -= least
+    return f32(total)
+
+
+def bits(a):
+    """Return the whole number of a float's bits."""
+    return array("i", array("f", (a,)).tobytes())[0]
+
+
+def from_bits(k):
+    """Return the float of these bits."""
+    return array("f", array("i", (k,)).tobytes())[0]
+
+
+def magnitude(z):
+    """|z|, and +0 of −0."""
+    return -z if z < 0.0 else f32(z + 0.0)
+
+
+def power_of_two(k):
+    """2ᵏ for −127 < k ≤ 127."""
+    return from_bits((k + 127) << 23)
+
+
+def exp_series(r):
+    """eʳ − 1 for |r| ≤ ½·ln 2: r + r²·(1/2! + r/3! + …)."""
+    total = fused(0.00019841270113829523, r, 0.0013888889225199819)
+    total = fused(total, r, 0.008333333767950535)
+    total = fused(total, r, 0.0416666679084301)
+    total = fused(total, r, 0.1666666716337204)
+    total = fused(total, r, 0.5)
+    return fused(f32(r * r), total, r)
+
+
+def exp(x):
+    """eˣ, within 2 units in the last place: x = k·ln 2 + r, and eˣ = 2ᵏ·eʳ."""
+    if x != x:
+        return x
+    below = 89.0 if x > 89.0 else x
+    held = -104.0 if below < -104.0 else below
+    shifted = fused(held, 1.4426950216293335, 12582912.0)
+    whole = f32(shifted - 12582912.0)
+    k = bits(shifted) - 1262485504
+    r = fused(whole, -1.428606765330187e-06, fused(whole, -0.693145751953125, held))
+    half = k >> 1
+    return f32(f32(f32(exp_series(r) + 1.0) * power_of_two(half)) * power_of_two(k - half))
+
+
+def expm1(x):
+    """eˣ − 1 for |x| ≤ 40, within 2 units in the last place."""
+    if x != x:
+        return x
+    shifted = fused(x, 1.4426950216293335, 12582912.0)
+    whole = f32(shifted - 12582912.0)
+    k = bits(shifted) - 1262485504
+    r = fused(whole, -1.428606765330187e-06, fused(whole, -0.693145751953125, x))
+    power = power_of_two(k)
+    return fused(power, exp_series(r), f32(power - 1.0))
+
+
+def tanh(z):
+    """The hyperbolic tangent: e / (e + 2) with e = e²ᶻ − 1."""
+    twice = f32(magnitude(z) * 2.0)
+    held = 40.0 if twice > 40.0 else twice
+    e = expm1(held)
+    t = f32(e / f32(e + 2.0))
+    return -t if z < 0.0 else t
+
+
+def identity(z):
+    """Return z as it is."""
+    return z
+
+
+activations = {
+    "layer_1": tanh,
+    "output": identity,
+}
+
+
+def scaled_inputs(x):
+    """Return a row as the first layer sees it."""
+    if len(x) != 4:
+        raise ValueError(f"4 numbers are needed, one for each input; {len(x)} were given.")
+    x = array("f", x)
+    return [f32(f32(x[i] - INPUT_SHIFT[i]) * INPUT_SCALE[i]) for i in range(4)]
+
+
+def calculate_weighted_sum(inputs, weights, bias):
+    """Return what a neuron makes of its inputs: each times its weight, one after the other, and the bias last."""
+    z = 0.0
+    for x, w in zip(inputs, weights):
+        z = fused(x, f32(w), z)
+    return f32(f32(z + f32(bias[0])) + 0.0)
+
+
+def forward_propagate(network, x):
+    """Return every layer's activations for a row; of the last layer its weighted sums."""
+    inputs = scaled_inputs(x)
+    numbers = {}
+    for layer in network:
+        activation = activations[layer]
+        inputs = [
+            activation(calculate_weighted_sum(inputs, node["weights"], node["bias"]))
+            for node in network[layer].values()
+        ]
+        numbers[layer] = inputs
+    return numbers
+
+
+def shown(output):
+    """Return what is told of the last layer's weighted sums, and the place of the class that is chosen."""
+    y = array("f", [0.0]) * len(output)
+    # The likeliest class is that of the largest sum.
+    best = 0
+    for j in range(3):
+        if output[j] > output[best]:
+            best = j
+    # Of each sum e to its power, the largest first taken off; then its share of them all.
+    largest = output[best]
+    total = 0.0
+    for j in range(3):
+        below = 0.0 if output[j] == largest else f32(output[j] - largest)
+        y[j] = exp(below)
+        total = f32(total + y[j])
+    for j in range(3):
+        y[j] = f32(y[j] / total)
+    return y, best
+
+
+def predict(x):
+    """Return of one row: the probability of each class."""
+    return list(shown(forward_propagate(network, x)["output"])[0])
+
+
+def classify(x):
+    """Return the class that is chosen for a row."""
+    return NAMES[shown(forward_propagate(network, x)["output"])[1]]
+
+
+EXAMPLE_INPUTS = [
+    floats(5.1, 3.5, 1.4, 0.2),
+    floats(6.4, 2.9, 4.3, 1.3),
+    floats(5.9, 3.0, 5.1, 1.8),
+]
+
+EXAMPLE_OUTPUTS = [
+    floats(0.9981578, 0.0018417431, 4.6523363e-07),
+    floats(0.00023048666, 0.9987029, 0.0010665603),
+    floats(0.00017850773, 0.085856594, 0.91396487),
+]
+
+EXAMPLE_PLACES = [
+    0, 1, 2
+]
+
+
+def self_test():
+    """Return whether every example gives the outputs of Pellucid's own engine, to the last bit."""
+    answers = [shown(forward_propagate(network, x)["output"]) for x in EXAMPLE_INPUTS]
+    return [y for y, _ in answers] == EXAMPLE_OUTPUTS and [place for _, place in answers] == list(EXAMPLE_PLACES)
+
+
+if __name__ == "__main__" and "--self-test" in sys.argv:
+    right = self_test()
+    print("iris_column:", "all 3 examples are right, to the last bit" if right else "an example is wrong")
+    sys.exit(0 if right else 1)
