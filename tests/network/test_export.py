@@ -118,6 +118,7 @@ def test_float64_and_own_functions_are_refused(tmp_path: Path) -> None:
     [
         ("net.txt", {}, SettingError, r"'net.txt' names no target; \.onnx, \.html,"),
         ("net", {}, SettingError, "names no target"),
+        ("my_net.java", {}, SettingError, r"the class would be MyNet; 'my_net.java' was given\. Give MyNet\.java"),
         ("net.pt", {}, SettingError, r"torch\.save\(net\.to_torch\(\), path\)"),
         ("net.keras", {}, SettingError, r"net\.to_keras\(\)\.save\(path\)"),
         ("net.h", {"to": "cobol"}, UnknownNameError, "Unknown target 'cobol'"),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pellucid.core import Parameters, SparseRows, Spec, checked_inputs, encoded_targets
 from pellucid.engine import Backend
 from pellucid.errors import KindError, SettingError, unknown_name
-from pellucid.export import LANGUAGES, checked_name, name_from, program_of, sources
+from pellucid.export import LANGUAGES, checked_name, class_name, name_from, program_of, sources
 from pellucid.files import save_onnx
 from pellucid.storage import write_atomically
 
@@ -57,6 +57,11 @@ def exported(
         save_onnx(target, spec, parameters)
         return (target,)
     called = name_from(target.name.split(".")[0]) if name is None else checked_name(name)
+    if target.suffix == ".java" and target.stem != class_name(called):
+        raise SettingError(
+            f"Java looks for a class in a file of its name, and the class would be {class_name(called)}; "
+            f"{target.name!r} was given. Give {class_name(called)}.java."
+        )
     program = program_of(spec, parameters, backend, called, None if rows is None else rows.X)
     if to == "html":
         from pellucid.export import page
