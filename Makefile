@@ -18,7 +18,7 @@ TEST := .venv/.test-stamp
 LINT := .venv/.lint-stamp
 NOTEBOOK := .venv/.notebook-stamp
 PEERS := .venv-bench/.stamp
-PAGE := src/pellucid/explorer/page/explorer.js
+PAGE := src/pellucid/explorer/page/explorer.js src/pellucid/export/page/offline.js
 
 .PHONY: help
 help: ## print this list
@@ -88,7 +88,7 @@ setup: $(NATIVE) $(PAGE) $(TEST) $(LINT) ## make .venv complete, and nothing els
 
 .PHONY: clean
 clean: ## remove the environments and everything that was built
-	@rm -rf web/node_modules src/pellucid/explorer/page
+	@rm -rf web/node_modules src/pellucid/explorer/page src/pellucid/export/page
 	@rm -rf .venv .venv-bench .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
 	@rm -f src/pellucid/engine/_native*.so
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -122,14 +122,14 @@ $(NATIVE): $(BASE) $(wildcard native/*)
 	  cmake --install .venv/native --prefix src >/dev/null
 	@mv $@-begun $@
 
-# The page's types are made from the messages that Python defines; then esbuild makes one module of web/.
+# The types are made from the messages that Python defines; then esbuild makes a module for each of the two pages of web/.
 .PHONY: web
-web: $(BASE) ## make the page's types anew, and build the explorer's page
+web: $(BASE) ## make the types anew, and build the explorer's page and that of exported networks
 	@$(BIN)/python -m pellucid.explorer._typescript >web/src/messages.ts
 	@$(MAKE) $(PAGE)
 
 web/node_modules/.stamp: web/package.json web/package-lock.json
-	@echo "Installing what the explorer's page is built with …"
+	@echo "Installing what the pages are built with …"
 	@cd web && npm ci --silent --ignore-scripts
 	@touch $@
 

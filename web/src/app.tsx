@@ -1,10 +1,13 @@
 // The page: the network, a panel of views beside it, the time line beneath.
 
 import type { ComponentType } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { About } from "./messages.ts";
+import { Help, PageButtons } from "./parts/PageButtons.tsx";
+import { Panels } from "./parts/Panels.tsx";
 import { ExplorerContext, type Explorer, type Tab } from "./store.ts";
 import { TEXTS } from "./texts.ts";
-import { dark, toggleTheme } from "./theme.ts";
+import { dark } from "./theme.ts";
 import { HandsView } from "./views/hands/HandsView.tsx";
 import { NetworkView } from "./views/network/NetworkView.tsx";
 import { NeuronView } from "./views/neuron/NeuronView.tsx";
@@ -21,6 +24,10 @@ const VIEWS: Record<Tab, ComponentType> = {
   hands: HandsView,
   plane: PlaneView,
 };
+
+function tabsOf(about: About): Tab[] {
+  return (Object.keys(VIEWS) as Tab[]).filter((tab) => (tab !== "plane" || about.plane) && (tab !== "training" || about.trainable));
+}
 
 export function App({ explorer, embedded }: { explorer: Explorer; embedded: boolean }) {
   const root = useRef<HTMLDivElement>(null);
@@ -48,11 +55,11 @@ export function App({ explorer, embedded }: { explorer: Explorer; embedded: bool
         ) : (
           <Panel class="rooms">
             <NetworkView />
-            <Panels explorer={explorer} plane={about.plane} />
+            <Panels views={VIEWS} tabs={tabsOf(about)} />
             {about.trainable && <TimeLine />}
           </Panel>
         )}
-        {help && <Help onClose={() => setHelp(false)} />}
+        {help && <Help keys={TEXTS.keys} onClose={() => setHelp(false)} />}
       </div>
     </ExplorerContext.Provider>
   );
@@ -82,12 +89,7 @@ function Header({ explorer, onHelp }: { explorer: Explorer; onHelp: () => void }
           </select>
         </label>
       )}
-      <button type="button" class="small" aria-pressed={dark.value} aria-label={TEXTS.theme} title={TEXTS.theme} onClick={toggleTheme}>
-        {dark.value ? "☾" : "☀"}
-      </button>
-      <button type="button" class="small" aria-label={TEXTS.help} title={TEXTS.help} onClick={onHelp}>
-        ?
-      </button>
+      <PageButtons onHelp={onHelp} />
     </header>
   );
 }
@@ -105,64 +107,5 @@ function Messages({ explorer }: { explorer: Explorer }) {
         </p>
       )}
     </div>
-  );
-}
-
-function Panels({ explorer, plane }: { explorer: Explorer; plane: boolean }) {
-  const about = explorer.about.value;
-  const tabs = (Object.keys(VIEWS) as Tab[]).filter(
-    (tab) => (tab !== "plane" || plane) && (tab !== "training" || about?.trainable),
-  );
-  const chosen = tabs.includes(explorer.tab.value) ? explorer.tab.value : "sample";
-  const View = VIEWS[chosen];
-  const id = useId(); // a notebook may show several
-  const turn = (event: KeyboardEvent): void => {
-    const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (way === undefined) return;
-    const next = tabs[(tabs.indexOf(chosen) + way + tabs.length) % tabs.length] ?? chosen;
-    explorer.tab.value = next;
-    (event.currentTarget as HTMLElement).querySelector<HTMLElement>(`[data-tab="${next}"]`)?.focus();
-    event.preventDefault();
-    event.stopPropagation();
-  };
-  return (
-    <section class="panel" aria-label={TEXTS.views[chosen]}>
-      <div class="tabs" role="tablist" aria-label={TEXTS.views[chosen]} onKeyDown={turn}>
-        {tabs.map((tab) => (
-          <button
-            key={tab}
-            type="button"
-            role="tab"
-            data-tab={tab}
-            id={`${id}-${tab}`}
-            aria-selected={tab === chosen}
-            aria-controls={id}
-            tabIndex={tab === chosen ? 0 : -1}
-            onClick={() => (explorer.tab.value = tab)}
-          >
-            {TEXTS.tabs[tab]}
-          </button>
-        ))}
-      </div>
-      <div class="view" role="tabpanel" id={id} aria-labelledby={`${id}-${chosen}`} tabIndex={0}>
-        <View />
-      </div>
-    </section>
-  );
-}
-
-function Help({ onClose }: { onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  return (
-    <dialog ref={dialog} class="help" aria-label={TEXTS.help} onClose={onClose}>
-      <h2>{TEXTS.help}</h2>
-      <dl>
-        {TEXTS.keys.map(([key, what]) => [<dt key={key}>{key}</dt>, <dd key={what}>{what}</dd>])}
-      </dl>
-      <form method="dialog">
-        <button type="submit">{TEXTS.close}</button>
-      </form>
-    </dialog>
   );
 }

@@ -10,11 +10,11 @@ import type { Stage } from "./stage.ts";
 const T = TEXTS.network;
 const CHOICES = [0, 50, 150, 500];
 
-export function Controls({ stage, children }: { stage: Stage; children: ComponentChildren }) {
+export function Controls({ stage, forwardOnly, children }: { stage: Stage; forwardOnly: boolean; children: ComponentChildren }) {
   return (
     <div class="network-controls">
       <By />
-      <Flow />
+      {!forwardOnly && <Flow />}
       <Edges />
       <span class="spring" />
       <Zoom stage={stage} />

@@ -16,12 +16,13 @@ import { listen } from "./pointer.ts";
 import { Stage } from "./stage.ts";
 import { Strip } from "./Strip.tsx";
 
-export function NetworkView() {
+/** `forwardOnly`: where nothing comes back, there is no choice of what colours show. */
+export function NetworkView({ forwardOnly = false }: { forwardOnly?: boolean }) {
   const explorer = useExplorer();
   const stage = useMemo(() => new Stage(explorer), [explorer]);
   return (
     <section class="network" aria-label={TEXTS.views.network}>
-      <Controls stage={stage}>
+      <Controls stage={stage} forwardOnly={forwardOnly}>
         <Python />
       </Controls>
       <Strip stage={stage} />

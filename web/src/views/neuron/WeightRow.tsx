@@ -14,9 +14,10 @@ interface Props {
   table: TablePlace;
   /** The largest |x·w| of the page: a whole bar. */
   widest: number;
+  forwardOnly: boolean;
 }
 
-export function WeightRow({ neuron, at, row, table, widest }: Props) {
+export function WeightRow({ neuron, at, row, table, widest, forwardOnly }: Props) {
   const explorer = useExplorer();
   const selected = explorer.selected.value;
   const place = neuron.places[at] ?? 0;
@@ -52,7 +53,7 @@ export function WeightRow({ neuron, at, row, table, widest }: Props) {
           <span class={product < 0 ? "negative" : "positive"} style={{ width: `${(50 * Math.abs(product)) / widest}%` }} />
         )}
       </td>
-      <Cell field="gradient" value={neuron.gradients[at]} />
+      {!forwardOnly && <Cell field="gradient" value={neuron.gradients[at]} />}
     </tr>
   );
 }

@@ -14,9 +14,11 @@ interface Props {
   /** The place of the first row that is shown, in the order that was asked for. */
   first: number;
   table: TablePlace;
+  /** Whether nothing comes back here, and no gradient is ever known. */
+  forwardOnly?: boolean;
 }
 
-export function WeightsTable({ neuron, first, table }: Props) {
+export function WeightsTable({ neuron, first, table, forwardOnly = false }: Props) {
   const body = useRef<HTMLTableSectionElement>(null);
   const row = table.row.value;
   useEffect(() => {
@@ -40,12 +42,12 @@ export function WeightsTable({ neuron, first, table }: Props) {
               <th scope="col" class="number">{columns.x}</th>
               <th scope="col" class="number">{columns.w}</th>
               <th scope="col" class="number">{columns.product}</th>
-              <th scope="col" class="number">{columns.gradient}</th>
+              {!forwardOnly && <th scope="col" class="number">{columns.gradient}</th>}
             </tr>
           </thead>
           <tbody ref={body}>
             {neuron.names.map((_, at) => (
-              <WeightRow key={at} neuron={neuron} at={at} row={first + at} table={table} widest={widest} />
+              <WeightRow key={at} neuron={neuron} at={at} row={first + at} table={table} widest={widest} forwardOnly={forwardOnly} />
             ))}
           </tbody>
         </table>

@@ -14,7 +14,17 @@ const PEN = 9;
 const SMALL = 84; // CSS pixels of the prepared image
 const CALM = 100; // ms between two drawings that are sent while a stroke goes on
 
-export function DrawingPad() {
+interface Props {
+  /** Height and width of what the network gets. */
+  image?: readonly [number, number];
+  /** What a pixel without ink is given as, and one of full ink. */
+  ink?: readonly [number, number];
+  title?: string;
+  /** What is said of the picture that the network gets. */
+  caption?: string;
+}
+
+export function DrawingPad({ image = [28, 28], ink = [0, 255], title = T.draw, caption = T.prepared }: Props) {
   const explorer = useExplorer();
   const canvas = useRef<HTMLCanvasElement>(null);
   const pen = useRef<Pen | null>(null);
@@ -34,8 +44,8 @@ export function DrawingPad() {
     return () => made.stop();
   }, [explorer]);
   return (
-    <section aria-label={T.draw}>
-      <h3>{T.draw}</h3>
+    <section aria-label={title}>
+      <h3>{title}</h3>
       <div class="pad-row">
         <canvas ref={canvas} class={`pad ${dark.value ? "inverted" : ""}`} data-testid="drawing-pad" role="img" aria-label={T.pad} width={SIDE} height={SIDE} />
         <div>
@@ -51,8 +61,15 @@ export function DrawingPad() {
           </button>
           {prepared.value && isOwn.value && (
             <figure>
-              <Picture values={prepared.value} width={28} height={28} scale={null} zoom={SMALL / 28} label={T.prepared} />
-              <figcaption>{T.prepared}</figcaption>
+              <Picture
+                values={prepared.value.map((value) => (255 * (value - ink[0])) / (ink[1] - ink[0]))}
+                width={image[1]}
+                height={image[0]}
+                scale={null}
+                zoom={SMALL / image[1]}
+                label={caption}
+              />
+              <figcaption>{caption}</figcaption>
             </figure>
           )}
           <p class="note">{T.padHelp}</p>

@@ -13,7 +13,8 @@ const T = TEXTS.sample;
 const PACE = 900; // ms a stage
 const STRONGEST = 4;
 
-export function FlowPlayer() {
+/** `help`: what is said before it is played; else what it will show. */
+export function FlowPlayer({ help }: { help?: string }) {
   const explorer = useExplorer();
   const looked = useLooked();
   const at = useSignal<number | null>(null);
@@ -72,16 +73,16 @@ export function FlowPlayer() {
         </button>
       </div>
       <div class="told" data-testid="flow-told" aria-live="polite">
-        {stage && looked ? <Told stage={stage} looked={looked} layers={layers} /> : <Help still={still} labelled={labelled} />}
+        {stage && looked ? <Told stage={stage} looked={looked} layers={layers} /> : <Help still={still} text={help ?? (labelled ? T.flowHelp : T.flowForward)} />}
       </div>
     </section>
   );
 }
 
-function Help({ still, labelled }: { still: boolean; labelled: boolean }) {
+function Help({ still, text }: { still: boolean; text: string }) {
   return (
     <p class="note">
-      {labelled ? T.flowHelp : T.flowForward} {still && T.still}
+      {text} {still && T.still}
     </p>
   );
 }
