@@ -14,8 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import ACTIVATIONS
-from pellucid.files._onnx._constants import FLOATS, Constants
+from pellucid.core import ACTIVATIONS, softmax
+from pellucid.files._onnx._constants import FLOATS, Constants, axes_of
 from pellucid.files._onnx._nodes import Node
 from pellucid.files._onnx._operators import ELEMENTWISE
 
@@ -25,6 +25,9 @@ _NEAR: Final = np.concatenate([np.linspace(-12, 12, 97), [1e-6, 1e-3, -1e-3, 20,
 _FAR: Final = np.array([500.0, -500.0, 1e4, -1e4, 1e30, -1e30])
 """Where a power may overflow in what is a right formula otherwise, so that what is not finite says nothing."""
 _PROBES: Final = np.concatenate([_NEAR, _FAR])
+
+_ROWS: Final = _NEAR[:100].reshape(20, 5)
+"""What tells functions of whole rows."""
 
 _TOLERANCE: Final = 1e-6
 """Of constants that went through float32; other functions of this kind differ by 10⁻³ or more."""
@@ -48,7 +51,7 @@ def activation_in(nodes: Sequence[Node], start: str, end: str, constants: Consta
     nodes : in the order of computing
     start, end : the tensors between which they stand
     """
-    answers = _answers(nodes, start, end, constants)
+    answers = _answers(nodes, start, end, constants, _PROBES)
     if answers is None or not np.isfinite(answers[: len(_NEAR)]).all():
         return None
     finite = np.isfinite(answers)
@@ -57,12 +60,18 @@ def activation_in(nodes: Sequence[Node], start: str, end: str, constants: Consta
 
 def straight_line_in(nodes: Sequence[Node], start: str, end: str, constants: Constants) -> tuple[float, float] | None:
     """Return factor and plus where the nodes compute x·factor + plus, the same for every number; else None."""
-    answers = _answers(nodes, start, end, constants)
+    answers = _answers(nodes, start, end, constants, _PROBES)
     if answers is None or not np.isfinite(answers).all():
         return None
     at_0, at_1 = (float(answers[_PROBES.tolist().index(x)]) for x in (0.0, 1.0))
     line = _PROBES * (at_1 - at_0) + at_0
     return (at_1 - at_0, at_0) if np.allclose(answers, line, rtol=1e-12, atol=1e-12) else None
+
+
+def is_softmax(nodes: Sequence[Node], start: str, end: str, constants: Constants, rank: int) -> bool:
+    """Return whether the nodes compute the softmax over the last axis of a tensor of this rank."""
+    answers = _answers(nodes, start, end, constants, _ROWS, rank)
+    return answers is not None and _same(answers, softmax(_ROWS))
 
 
 def _same(answers: Array, known: Array) -> bool:
@@ -77,18 +86,40 @@ def _known() -> dict[str, Array]:
         return known | {"exp": np.exp(_PROBES)}
 
 
-def _answers(nodes: Sequence[Node], start: str, end: str, constants: Constants) -> Array | None:
-    """Return what the nodes make of the probes; None where they do not work on each number by itself and alike."""
-    values: dict[str, Array] = {start: _PROBES}
+def _answers(
+    nodes: Sequence[Node], start: str, end: str, constants: Constants, probes: Array, rank: int = 0
+) -> Array | None:
+    """Return what the nodes make of the probes; None where they do not treat every number alike.
+
+    ``rank``: of the tensors, where rows may be reduced over the last axis; 0: they may not.
+    """
+    values: dict[str, Array] = {start: probes}
     for node in nodes:
         inputs = [values[name] if name in values else _one_number(name, constants) for name in node.inputs]
-        unknown = any(name and given is None for name, given in zip(node.inputs, inputs, strict=True))
-        found = None if unknown else _of(node, inputs)
-        if found is None or found.shape != _PROBES.shape:
+        if rank and node.op in _REDUCERS:
+            found = _reduced(node, inputs, constants, rank)
+        elif any(name and given is None for name, given in zip(node.inputs, inputs, strict=True)):
+            return None
+        else:
+            found = _of(node, inputs)
+        if found is None or found.shape[: probes.ndim - 1] != probes.shape[:-1] or found.ndim != probes.ndim:
             return None
         values[node.outputs[0]] = found
     answers = values.get(end)
-    return None if answers is None else answers.astype(np.float64)
+    return None if answers is None or answers.shape != probes.shape else answers.astype(np.float64)
+
+
+_REDUCERS: Final[dict[str, Any]] = {"ReduceMax": np.max, "ReduceSum": np.sum}
+
+
+def _reduced(node: Node, inputs: Sequence[Any], constants: Constants, rank: int) -> Array | None:
+    given = node.input(1)
+    if inputs[0] is None or (given and given not in constants):
+        return None
+    axes = axes_of(node, constants[given] if given else None)
+    if axes not in ([-1], [rank - 1]) or not node.settings.get("keepdims", 1):
+        return None
+    return np.asarray(_REDUCERS[node.op](inputs[0], axis=-1, keepdims=True))
 
 
 def _of(node: Node, inputs: Sequence[Any]) -> Array | None:

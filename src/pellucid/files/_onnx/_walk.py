@@ -13,7 +13,7 @@ from pellucid.files._onnx._nodes import Node, refused
 from pellucid.files._onnx._operators import ELEMENTWISE
 from pellucid.files._onnx._path import Path, Stretch
 from pellucid.files._onnx._readers import ARITHMETIC, IN_PLACE, READERS
-from pellucid.files._onnx._recognition import activation_in, straight_line_in
+from pellucid.files._onnx._recognition import activation_in, is_softmax, straight_line_in
 from pellucid.files._onnx._row import Row
 from pellucid.files._onnx._shapes import Layout
 from pellucid.files._parts import Activate
@@ -84,6 +84,18 @@ class _Walk:
             if name is not None:
                 self.row.add(Activate(name, str(nodes[-1])))
                 return taken
+        return self._softmax(ahead)
+
+    def _softmax(self, ahead: Sequence[Stretch]) -> int:
+        """Add a softmax that some of the stretches make out of other operators; return how many."""
+        rank = len(self.row.layout.shape) if len(self.row.layout.row) == 1 else 0
+        if not rank or ahead[0].nodes[0].op not in {"ReduceMax", "Exp"}:
+            return 0
+        for taken in range(len(ahead), 0, -1):
+            nodes = [node for stretch in ahead[:taken] for node in stretch.nodes]
+            if is_softmax(nodes, ahead[0].start, ahead[taken - 1].end, self.row.constants, rank):
+                self.row.add(Activate("softmax", str(nodes[-1])))
+                return taken
         return 0
 
     def _no_and_yes(self, stretch: Stretch) -> bool:
@@ -130,10 +142,9 @@ def _layout(path: Path) -> Layout:
     begin = int(len(shape) > 1)
     for stretch in path.stretches:
         node = stretch.nodes[0]
-        if len(stretch.nodes) > 1 or node.op not in _DECIDING:
-            continue
-        begin = _DECIDING[node.op](node, len(shape))
-        break
+        if node.op in _DECIDING:
+            begin = _DECIDING[node.op](node, len(shape))
+            break
     return Layout(shape[:begin], shape[begin:])
 
 
@@ -158,6 +169,7 @@ _DECIDING: Final[dict[str, Callable[[Node, int], int]]] = {
     "Flatten": _flattened_from,
     "Gemm": _second_axis,
     "MatMul": _last_axis,
+    "ReduceMax": _last_axis,
     "Reshape": _second_axis,
     "Softmax": _of_softmax,
 }
