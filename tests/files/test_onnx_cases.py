@@ -28,8 +28,8 @@ READ = {
     "pytorch-converted": """BatchNorm1d_3d_input_eval BatchNorm2d_eval BatchNorm2d_momentum_eval BatchNorm3d_eval
         BatchNorm3d_momentum_eval LeakyReLU Linear Linear_no_bias ReLU SELU Sigmoid Softmax Softmin Softplus
         Tanh softmax_functional_dim3 softmax_lastdim""",
-    "pytorch-operator": """operator_add_broadcast operator_add_size1_right_broadcast operator_add_size1_singleton_broadcast
-        operator_addconstant operator_exp operator_mm operator_selu""",
+    "pytorch-operator": """operator_add_broadcast operator_add_size1_right_broadcast
+        operator_add_size1_singleton_broadcast operator_addconstant operator_exp operator_mm operator_selu""",
     "simple": "single_relu_model",
     "light": "",
     "node": """add_bcast batchnorm_example batchnorm_epsilon celu_expanded celu_float16_expanded celu_bfloat16_expanded

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pellucid.errors import KindError, ModelFileError, SettingError, brief
 from pellucid.files._onnx._library import decode_error, library
 
-_MOST_NODES: Final = 50_000
+_MOST_NODES: Final = 100_000
 
 
 def opened(model: object) -> Any:
@@ -65,6 +65,8 @@ def _parsed(content: bytes, name: str) -> Any:
 def _check(model: Any) -> None:
     """Raise where a model is not whole, or too much for a dense network."""
     onnx = library()
+    if not all(isinstance(text, str) for text in _texts(model)):
+        raise ModelFileError("The ONNX model has names that are no texts in UTF-8. Get a fresh copy.")
     for tensor in _tensors(model.graph):
         if tensor.data_location == onnx.TensorProto.EXTERNAL:
             raise ModelFileError(
@@ -84,6 +86,19 @@ def _check(model: Any) -> None:
         onnx.checker.check_model(model)
     except (onnx.checker.ValidationError, ValueError, RuntimeError, TypeError) as error:
         raise ModelFileError(f"The ONNX model is not valid: {brief(error)} Get a fresh copy.") from None
+
+
+def _texts(model: Any) -> Iterator[object]:
+    """Return all texts that are looked at; those that are not UTF-8 come as bytes."""
+    graph = model.graph
+    for prop in model.metadata_props:
+        yield from (prop.key, prop.value)
+    for named in (*graph.input, *graph.output, *graph.initializer):
+        yield named.name
+    for node in graph.node:
+        yield from (node.op_type, node.name, node.domain, *node.input, *node.output)
+        yield from (attribute.name for attribute in node.attribute)
+    yield from (opset.domain for opset in model.opset_import)
 
 
 def _tensors(graph: Any) -> Iterator[Any]:

@@ -7,7 +7,7 @@ what they return is compared with every member of the family.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from pellucid.core import ACTIVATIONS, softmax
 from pellucid.files._onnx._constants import FLOATS, Constants, axes_of
 from pellucid.files._onnx._nodes import Node
 from pellucid.files._onnx._operators import ELEMENTWISE
+from pellucid.files._onnx._path import Stretch
 
 Array = NDArray[Any]
 
@@ -43,70 +44,83 @@ _NAMES: Final = {*FLOATS.values(), "float", "double"}
 """By which the first versions named a type."""
 
 
-def activation_in(nodes: Sequence[Node], start: str, end: str, constants: Constants) -> str | None:
-    """Return the name of the activation, or "exp", that the nodes compute number by number; None where it is none.
+def activation_in(ahead: Sequence[Stretch], constants: Constants) -> tuple[str, int] | None:
+    """Return which activation, or "exp", as many stretches as can be compute number by number, and how many they are.
 
-    Parameters
-    ----------
-    nodes : in the order of computing
-    start, end : the tensors between which they stand
+    None: they compute none.
     """
-    answers = _answers(nodes, start, end, constants, _PROBES)
-    if answers is None or not np.isfinite(answers[: len(_NEAR)]).all():
-        return None
-    finite = np.isfinite(answers)
-    return next((name for name, known in _known().items() if _same(answers[finite], known[finite])), None)
+    answers = _answers(ahead, constants, _PROBES)
+    names, known = _known()
+    for taken in range(len(answers), 0, -1):
+        found = answers[taken - 1]
+        if np.isfinite(found[: len(_NEAR)]).all():
+            near = (_apart(found, known) <= _TOLERANCE) | ~np.isfinite(found)
+            if near.all(axis=1).any():
+                return names[int(near.all(axis=1).argmax())], taken
+    return None
 
 
-def straight_line_in(nodes: Sequence[Node], start: str, end: str, constants: Constants) -> tuple[float, float] | None:
-    """Return factor and plus where the nodes compute x·factor + plus, the same for every number; else None."""
-    answers = _answers(nodes, start, end, constants, _PROBES)
-    if answers is None or not np.isfinite(answers).all():
+def straight_line_in(stretch: Stretch, constants: Constants) -> tuple[float, float] | None:
+    """Return factor and plus where a stretch computes x·factor + plus, the same for every number; else None."""
+    answers = _answers([stretch], constants, _PROBES)
+    if not answers or not np.isfinite(answers[0]).all():
         return None
-    at_0, at_1 = (float(answers[_PROBES.tolist().index(x)]) for x in (0.0, 1.0))
+    at_0, at_1 = (float(answers[0][_PROBES.tolist().index(x)]) for x in (0.0, 1.0))
     line = _PROBES * (at_1 - at_0) + at_0
-    return (at_1 - at_0, at_0) if np.allclose(answers, line, rtol=1e-12, atol=1e-12) else None
+    return (at_1 - at_0, at_0) if np.allclose(answers[0], line, rtol=1e-12, atol=1e-12) else None
 
 
-def is_softmax(nodes: Sequence[Node], start: str, end: str, constants: Constants, rank: int) -> bool:
-    """Return whether the nodes compute the softmax over the last axis of a tensor of this rank."""
-    answers = _answers(nodes, start, end, constants, _ROWS, rank)
-    return answers is not None and _same(answers, softmax(_ROWS))
+def softmax_in(ahead: Sequence[Stretch], constants: Constants, rank: int) -> int:
+    """Return how many stretches compute the softmax over the last axis of tensors of this rank; 0 where none do."""
+    answers = _answers(ahead, constants, _ROWS, rank)
+    expected = softmax(_ROWS)
+    return next(
+        (taken for taken, found in enumerate(answers, start=1) if (_apart(found, expected) <= _TOLERANCE).all()), 0
+    )
 
 
-def _same(answers: Array, known: Array) -> bool:
-    return bool((np.abs(answers - known) <= _TOLERANCE * np.maximum(1, np.abs(known))).all())
+def _apart(answers: Array, known: Array) -> Array:
+    """Return how far answers are from what is known, relative to it where that is above 1; far where it is infinite."""
+    with np.errstate(all="ignore"):
+        apart = np.abs(answers - known) / np.maximum(1, np.abs(known))
+    return np.where(np.isfinite(apart), apart, np.inf)
 
 
 @cache
-def _known() -> dict[str, Array]:
-    """Return what each activation makes of the probes."""
+def _known() -> tuple[list[str], Array]:
+    """Return what each activation makes of the probes, a row for each name."""
     with np.errstate(all="ignore"):
         known = {name: member.function(_PROBES) for name, member in ACTIVATIONS.items() if name != "identity"}
-        return known | {"exp": np.exp(_PROBES)}
+        known["exp"] = np.exp(_PROBES)
+    return list(known), np.array(list(known.values()))
 
 
-def _answers(
-    nodes: Sequence[Node], start: str, end: str, constants: Constants, probes: Array, rank: int = 0
-) -> Array | None:
-    """Return what the nodes make of the probes; None where they do not treat every number alike.
+def _answers(ahead: Sequence[Stretch], constants: Constants, probes: Array, rank: int = 0) -> list[Array]:
+    """Return what each stretch makes of the probes, as long as stretches treat every number alike.
 
     ``rank``: of the tensors, where rows may be reduced over the last axis; 0: they may not.
     """
-    values: dict[str, Array] = {start: probes}
-    for node in nodes:
-        inputs = [values[name] if name in values else _one_number(name, constants) for name in node.inputs]
-        if rank and node.op in _REDUCERS:
-            found = _reduced(node, inputs, constants, rank)
-        elif any(name and given is None for name, given in zip(node.inputs, inputs, strict=True)):
-            return None
-        else:
-            found = _of(node, inputs)
-        if found is None or found.shape[: probes.ndim - 1] != probes.shape[:-1] or found.ndim != probes.ndim:
-            return None
-        values[node.outputs[0]] = found
-    answers = values.get(end)
-    return None if answers is None or answers.shape != probes.shape else answers.astype(np.float64)
+    values: dict[str, Array] = {ahead[0].start: probes}
+    answers: list[Array] = []
+    for stretch in ahead:
+        for node in stretch.nodes:
+            found = _answer(node, values, constants, rank)
+            if found is None or found.shape not in {probes.shape, (*probes.shape[:-1], 1)}:
+                return answers
+            values[node.outputs[0]] = found
+        if values[stretch.end].shape != probes.shape:
+            return answers
+        answers.append(values[stretch.end].astype(np.float64))
+    return answers
+
+
+def _answer(node: Node, values: Mapping[str, Array], constants: Constants, rank: int) -> Array | None:
+    inputs = [values[name] if name in values else _one_number(name, constants) for name in node.inputs]
+    if rank and node.op in _REDUCERS:
+        return _reduced(node, inputs, constants, rank)
+    if any(name and given is None for name, given in zip(node.inputs, inputs, strict=True)):
+        return None
+    return _of(node, inputs)
 
 
 _REDUCERS: Final[dict[str, Any]] = {"ReduceMax": np.max, "ReduceSum": np.sum}

@@ -13,12 +13,12 @@ from pellucid.files._onnx._nodes import Node, refused
 from pellucid.files._onnx._operators import ELEMENTWISE
 from pellucid.files._onnx._path import Path, Stretch
 from pellucid.files._onnx._readers import ARITHMETIC, IN_PLACE, READERS
-from pellucid.files._onnx._recognition import activation_in, is_softmax, straight_line_in
+from pellucid.files._onnx._recognition import activation_in, softmax_in, straight_line_in
 from pellucid.files._onnx._row import Row
 from pellucid.files._onnx._shapes import Layout
 from pellucid.files._parts import Activate
 
-_LONGEST: Final = 8
+_LONGEST: Final = 6
 """How many stretches one behind another are tried as one activation."""
 
 
@@ -61,7 +61,7 @@ class _Walk:
         if len(ahead[0].nodes) == 1 and first.op in ARITHMETIC:
             ARITHMETIC[first.op](self.row, first, ahead[0].start)
             return 1
-        line = straight_line_in(ahead[0].nodes, ahead[0].start, ahead[0].end, self.row.constants)
+        line = straight_line_in(ahead[0], self.row.constants)
         if line is not None:
             self.row.scaling(np.asarray(line[0]), np.asarray(line[1]))
         elif not self._no_and_yes(ahead[0]):
@@ -78,25 +78,22 @@ class _Walk:
 
     def _activation(self, ahead: Sequence[Stretch]) -> int:
         """Add an activation that some of the stretches make, as many as can be; return how many."""
-        for taken in range(len(ahead), 0, -1):
-            nodes = [node for stretch in ahead[:taken] for node in stretch.nodes]
-            name = activation_in(nodes, ahead[0].start, ahead[taken - 1].end, self.row.constants)
-            if name is not None:
-                self.row.add(Activate(name, str(nodes[-1])))
-                return taken
-        return self._softmax(ahead)
+        found = activation_in(ahead, self.row.constants)
+        if found is None:
+            return self._softmax(ahead)
+        name, taken = found
+        self.row.add(Activate(name, str(ahead[taken - 1].nodes[-1])))
+        return taken
 
     def _softmax(self, ahead: Sequence[Stretch]) -> int:
         """Add a softmax that some of the stretches make out of other operators; return how many."""
         rank = len(self.row.layout.shape) if len(self.row.layout.row) == 1 else 0
         if not rank or ahead[0].nodes[0].op not in {"ReduceMax", "Exp"}:
             return 0
-        for taken in range(len(ahead), 0, -1):
-            nodes = [node for stretch in ahead[:taken] for node in stretch.nodes]
-            if is_softmax(nodes, ahead[0].start, ahead[taken - 1].end, self.row.constants, rank):
-                self.row.add(Activate("softmax", str(nodes[-1])))
-                return taken
-        return 0
+        taken = softmax_in(ahead, self.row.constants, rank)
+        if taken:
+            self.row.add(Activate("softmax", str(ahead[taken - 1].nodes[-1])))
+        return taken
 
     def _no_and_yes(self, stretch: Stretch) -> bool:
         """Return whether the stretch puts 1 − p before p, the probabilities of no and yes; it changes nothing."""
