@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,19 @@ def test_the_page_of_metrics_runs_as_it_stands() -> None:
     exec(block, names)
     assert ["loss", "accuracy", "auc"] == list(names["net"].evaluate(names["toy"].X, names["toy"].y, metrics="auc"))
     assert {"val_auc", "val_f1", "val_log_loss"} < set(names["run"].history)
+
+
+def test_the_page_of_onnx_runs_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, judge: Callable[[str], Any]
+) -> None:
+    """Its code runs the model elsewhere, with the labels that the network gives."""
+    judge("onnx")
+    judge("onnxruntime")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    (block,) = blocks("docs/onnx.md", "python")
+    exec(block, names)
+    assert names["net"].predict(names["toy"].X).tolist() == names["label"].tolist()
 
 
 def test_every_link_of_a_document_leads_somewhere() -> None:
