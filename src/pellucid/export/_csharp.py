@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Sequence
 from typing import Any, final
 
@@ -18,12 +19,20 @@ class CSharp(Language):
 
     template = "csharp.cs"
     wraps = "(float)"
+    _minus_zero = False
 
     def name(self, name: str) -> str:
         return pascal(name) if is_table(name) else camel(name)
 
     def number(self, value: float) -> str:
         return f"{literal(value)}f"
+
+    def shown(self, number: Any) -> str:
+        """Return a number of a table; Mono's compiler makes 0 of a −0 that stands there."""
+        if number != 0 or math.copysign(1, number) > 0:
+            return super().shown(number)
+        self._minus_zero = True
+        return "MinusZero"
 
     def comment(self, text: str) -> list[str]:
         return [f"// {line}".rstrip() for line in text.splitlines()]
@@ -65,7 +74,11 @@ class CSharp(Language):
 
     def flags(self, primitives: set[str], tree: ast.AST) -> set[str]:
         flags = super().flags(primitives, tree)
-        return {*flags, "listed"} if flags & {"names", "features"} else flags
+        if flags & {"names", "features"}:
+            flags.add("listed")
+        if self._minus_zero:
+            flags.add("minus_zero")
+        return flags
 
     def more(self) -> dict[str, str | int | Sequence[str]]:
         program = self.program

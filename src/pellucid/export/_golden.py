@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pellucid.core import Parameters, Spec, Task
 from pellucid.engine import Backend
+from pellucid.errors import SettingError
 from pellucid.export._program import Golden, Program, units_of, unproven
 from pellucid.export._python import Python
 from pellucid.random import Purpose, Stream
@@ -34,14 +35,15 @@ def program_of(spec: Spec, parameters: Parameters, backend: Backend, name: str, 
     Raises
     ------
     SettingError
-        It is of 64-bit floats, holds numbers that are not finite, or functions of the user's own.
+        It is of 64-bit floats, holds numbers that are not finite, or functions of the user's own; or its outputs are
+        not finite for any of the examples.
     """
     program = unproven(spec, parameters, name)
     rows = _drawn(spec) if X is None else X[np.linspace(0, len(X) - 1, min(len(X), _EXAMPLES)).round().astype(int)]
     inputs = np.ascontiguousarray(rows, dtype=np.float32)
     if backend.exactness == "everywhere":
-        return replace(program, golden=_of_engine(spec, parameters, backend, inputs))
-    return replace(program, golden=_of_python(program, inputs))
+        return replace(program, golden=_finite(_of_engine(spec, parameters, backend, inputs)))
+    return replace(program, golden=_finite(_of_python(program, inputs)))
 
 
 def _of_engine(spec: Spec, parameters: Parameters, backend: Backend, inputs: Float32) -> Golden:
@@ -65,6 +67,18 @@ def _of_python(program: Program, inputs: Float32) -> Golden:
     if not program.chooses:
         return Golden(inputs, np.array(answers, dtype=kind), None)
     return Golden(inputs, np.array([y for y, _ in answers], dtype=kind), np.array([place for _, place in answers]))
+
+
+def _finite(golden: Golden) -> Golden:
+    """Return the examples whose outputs are finite: not every language can write the others."""
+    kept = np.isfinite(golden.outputs).all(axis=1)
+    if not kept.any():
+        raise SettingError(
+            "The network's outputs are not finite for any of the examples that would prove the file. Give data that it "
+            "was made for, as data=X."
+        )
+    places = None if golden.places is None else golden.places[kept]
+    return Golden(golden.inputs[kept], golden.outputs[kept], places)
 
 
 def _drawn(spec: Spec) -> Float32:
