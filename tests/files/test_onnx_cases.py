@@ -57,11 +57,11 @@ REASONS = {
     "an operator that no dense network has": (679, "is nothing that a dense network has"),
     "an elementwise function that is no activation": (85, "is no activation of Pellucid's"),
     "branches that are no activation": (86, "that are together no activation of Pellucid's"),
-    "nothing is computed": (104, "The model has no layer with weights"),
+    "nothing is computed": (109, "The model has no layer with weights"),
     "a constant that is not followed": (87, "makes a constant in a way that is not followed"),
     "whole numbers": (34, "computes with whole numbers|weights of|makes other than floating-point numbers"),
     "axes in another order, or torn apart": (
-        60,
+        55,
         "tears rows apart|into another order|in the midst of rows|turns rows into",
     ),
     "batches of matrices": (4, "a stack of matrices|multiplies from the left"),

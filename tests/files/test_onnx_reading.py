@@ -144,6 +144,17 @@ def test_what_stands_before_the_first_layer_is_taken_in(
     assert np.allclose(found, net.predict(rows.astype(np.float32)), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("last", [("Reshape", "z column", "y"), ("Flatten", "z", "y", {"axis": 0})])
+def test_how_a_prediction_is_laid_out_in_the_end_does_not_matter(
+    last: tuple[Any, ...], judge: Judge, X: np.ndarray
+) -> None:
+    """Its numbers keep their order: skl2onnx puts those of several targets into one column."""
+    onnx = judge("onnx")
+    proto = model(onnx, [*HIDDEN, ("Gemm", "h W2 B2", "z"), last], {"y": FLOAT}, column=np.array([-1, 1]))
+    (found,) = outputs_of(judge("onnxruntime"), proto, X)
+    assert np.allclose(found.reshape(-1, 3), Network.from_onnx(proto).predict(X), rtol=1e-5, atol=1e-6)
+
+
 def test_dropout_keeps_its_rate_for_training_on(judge: Judge) -> None:
     """It does nothing to predictions."""
     nodes: Nodes = [*HIDDEN, ("Dropout", "h share", "d"), ("Gemm", "d W2 B2", "y")]

@@ -208,5 +208,8 @@ ARITHMETIC: Final[dict[str, Reader]] = {
     "Mul": _mul,
     "Sub": _sub,
 }
-IN_PLACE: Final = {"Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"}
+RESHAPING: Final = frozenset({"Flatten", "Reshape", "Squeeze", "Unsqueeze"})
+"""What keeps all numbers in their order."""
+
+IN_PLACE: Final = RESHAPING | {"Identity", "Transpose"}
 """What whole numbers, too, may go through."""

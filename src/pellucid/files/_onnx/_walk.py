@@ -12,7 +12,7 @@ from pellucid.files._onnx._constants import FLOATS
 from pellucid.files._onnx._nodes import Node, refused
 from pellucid.files._onnx._operators import ELEMENTWISE
 from pellucid.files._onnx._path import Path, Stretch
-from pellucid.files._onnx._readers import ARITHMETIC, IN_PLACE, READERS
+from pellucid.files._onnx._readers import ARITHMETIC, IN_PLACE, READERS, RESHAPING
 from pellucid.files._onnx._recognition import activation_in, softmax_in, straight_line_in
 from pellucid.files._onnx._row import Row
 from pellucid.files._onnx._shapes import Layout
@@ -42,6 +42,8 @@ class _Walk:
         self._floats = path.kind in FLOATS
         self._ended = False
         stretches, place = path.stretches, 0
+        if stretches and stretches[-1].nodes[-1].op in RESHAPING:
+            stretches = stretches[:-1]  # how the numbers of the prediction are laid out in the end
         while place < len(stretches):
             place += self._step(stretches[place : place + _LONGEST])
             path.constants.shapes[stretches[place - 1].end] = self.row.layout.shape
