@@ -18,7 +18,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from explorer.browser import Shown, chromium, shown
+from browsing import chromium
+from explorer.browser import Shown, shown
 from pellucid import Network
 from pellucid.datasets import load_mnist
 from pellucid.explorer._session import Session

@@ -15,7 +15,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from PIL import Image  # noqa: E402
 
-from explorer.browser import PHONE, WIDE, Shown, chromium, shown  # noqa: E402
+from browsing import PHONE, WIDE, chromium  # noqa: E402
+from explorer.browser import Shown, shown  # noqa: E402
 from pellucid import Network  # noqa: E402
 from pellucid.datasets import load_mnist, load_toy  # noqa: E402
 from pellucid.explorer._messages import Branch, Hand, Where  # noqa: E402

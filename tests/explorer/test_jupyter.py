@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import judges
-from explorer.browser import WIDE, chromium
+from browsing import WIDE, chromium
 
 # JupyterLab finds the widgets of the environment that it is installed in, not those of one that borrows its packages.
 pytestmark = pytest.mark.checkout

@@ -5,13 +5,13 @@ from __future__ import annotations
 import gzip
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from explorer.browser import PHONE, Shown, chromium, read, shown
+from browsing import PHONE, chromium, read
+from explorer.browser import Shown, shown
 from explorer.sessions import evaluated
 from insight.arithmetic_of_text import multiplies_out
 from pellucid import Breakpoint, Network, Run
@@ -77,11 +77,6 @@ def near(value: float) -> Any:
     return pytest.approx(value, rel=1e-3, abs=1e-12)
 
 
-def lines(page: Shown, name: str) -> list[str]:
-    """Return the formulas of a part, as text."""
-    return [str(one.get_attribute("data-text")) for one in page.part(name).locator(".formula").all()]
-
-
 # The time line
 
 
@@ -122,8 +117,8 @@ def test_a_neuron_shows_its_numbers(page: Shown, run: Run, step: int, layer: str
     page.go_to(step)
     view = run.at(step).network.trace(MNIST.X_test[SAMPLE], MNIST.y_test[SAMPLE])[layer][node]
     page.until(lambda: page.value("neuron-z") == float(view.z))
-    page.until(lambda: lines(page, "neuron-formula") == [line.text() for line in view.formula().lines])
-    for text in lines(page, "neuron-formula"):
+    page.until(lambda: page.lines("neuron-formula") == [line.text() for line in view.formula().lines])
+    for text in page.lines("neuron-formula"):
         assert multiplies_out(text)
     expected = {"z": view.z, "a": view.a, "slope": view.slope, "delta": view.delta, "bias": view.bias, "db": view.db}
     for name, value in expected.items():
@@ -153,9 +148,9 @@ def test_a_receipt_multiplies_out_and_ends_in_the_runs_weight(page: Shown, run: 
     page.part("receipt").wait_for()
     receipt = run.at(step).trace().receipt("layer_1", "node_5", place)
     page.until(lambda: page.value("receipt-old") == receipt.old)
-    page.until(lambda: len(lines(page, "receipt")) == len(receipt.lines) + 1)  # and the sample's product
-    assert [line.text() for line in receipt.lines] == lines(page, "receipt")[1:]
-    for text in lines(page, "receipt"):
+    page.until(lambda: len(page.lines("receipt")) == len(receipt.lines) + 1)  # and the sample's product
+    assert [line.text() for line in receipt.lines] == page.lines("receipt")[1:]
+    for text in page.lines("receipt"):
         assert multiplies_out(text)
     new = float(run.at(step + 1).network["layer_1"]["node_5"].weights[place])
     assert (receipt.gradient, new) == (page.value("receipt-gradient"), page.value("receipt-new"))
@@ -408,14 +403,12 @@ def test_names_are_text(browser: Any) -> None:
 @pytest.mark.parametrize("size", [None, PHONE])
 def test_axe_finds_nothing_serious(browser: Any, run: Run, dark: bool, size: dict[str, int] | None) -> None:
     """In every view, dark and light, wide and on a phone; on a phone no view is wider than the screen."""
-    axe = Path(__file__).resolve().parents[2] / "web/node_modules/axe-core/axe.min.js"
     toy = load_toy("circles", n=100)
     plane = Network([2, 4, 2]).fit(toy.X, toy.y, epochs=3)
     views = {"digits": ("Sample", "Neuron", "Training", "Hands"), "plane": ("Sample", "Plane")}
     for name, tabs in views.items():
         session = session_of(run) if name == "digits" else Session(plane)
         with shown(browser, session, dark=dark, **({} if size is None else {"size": size})) as page:
-            page.page.evaluate(axe.read_text(encoding="utf-8"))
             for tab in tabs:
                 if tab == "Neuron":
                     open_neuron(page, "layer_1", 1)
@@ -424,10 +417,7 @@ def test_axe_finds_nothing_serious(browser: Any, run: Run, dark: bool, size: dic
                 else:
                     page.tab(tab)
                 page.page.wait_for_timeout(400)
-                found = page.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-                bad = [one for one in found["violations"] if one["impact"] in {"serious", "critical"}]
-                told = [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in bad]
-                assert [] == told, (tab, told)
+                assert [] == page.barriers(), tab
                 if size is not None:
                     assert page.page.evaluate("document.documentElement.scrollWidth") <= size["width"], tab
 
@@ -436,25 +426,16 @@ def test_a_keyboard_alone_reaches_any_weight(browser: Any, run: Run) -> None:
     """From the page's beginning: Tab to the network, arrows, Enter, Tab to the neuron's table, arrows, Enter."""
     with shown(browser, session_of(run)) as page:
         keys = page.page.keyboard
-        focused = "document.activeElement.closest('[data-testid]')?.dataset.testid ?? ''"
-
-        def tab_to(name: str) -> None:
-            for _ in range(80):
-                keys.press("Tab")
-                if page.page.evaluate(focused) == name:
-                    return
-            raise AssertionError(f"Tab never came to {name}")
-
         keys.press(",")  # from the run's end no step is made
         page.until(lambda: page.value("step") == run.last_step - 1)
-        tab_to("network")
+        page.tab_to("network")
         for key in ("ArrowRight", "Home", "ArrowDown", "ArrowDown", "ArrowDown"):
             keys.press(key)
         page.until(lambda: "layer_1/node_4" in page.part("network-live").inner_text())
         keys.press("Enter")
         page.page.get_by_role("heading", name="layer_1/node_4", exact=True).wait_for()
         page.part("weights-table").wait_for()
-        tab_to("weights-table")
+        page.tab_to("weights-table")
         keys.press("End")
         for _ in range(3):
             keys.press("ArrowUp")

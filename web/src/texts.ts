@@ -378,6 +378,7 @@ export const TEXTS = {
     of: "the plane",
   },
   offline: {
+    deep: (inputs: number, layers: number, outputs: number) => `${inputs.toLocaleString("en")}-…-${outputs.toLocaleString("en")}, ${layers} layers`,
     about: (title: string) => `a neural network in one file: ${title}`,
     broken: "This page is not whole: its network cannot be read. Export it again.",
     noAnswer: (kind: string) => `A page without Python cannot answer ${kind}.`,
@@ -399,7 +400,8 @@ export const TEXTS = {
     none: (image: boolean) => (image ? "Draw something: it becomes the sample." : "Move an input: it becomes the sample."),
     choose: (row: number) => `Choose row ${row}`,
     draw: "Draw",
-    shrunk: (height: number, width: number) => `What the network gets: ${height} × ${width} pixels`,
+    given: "What the network gets",
+    fitted: (height: number, width: number) => `What the network gets: as large as ${height} × ${width} pixels hold it`,
     flow: "Forward, layer by layer: from the inputs to what the network says.",
     taken: (count: number, total: number) => `${count.toLocaleString("en")} of ${total.toLocaleString("en")} rows are in this page, drawn by lot; each has the number that it had.`,
     firstValues: (shown: number, all: number) => `The first ${shown} of ${all.toLocaleString("en")} inputs; all of them are above.`,

@@ -9,6 +9,7 @@ import { TEXTS } from "../texts.ts";
 import { probable } from "../views/network/drawTexts.ts";
 import { useLooked } from "../views/sample/looked.ts";
 import { useSamples } from "./context.ts";
+import { DIGIT } from "./digits.ts";
 import { OWN, type Samples } from "./samples.ts";
 
 const T = TEXTS.sample;
@@ -17,6 +18,12 @@ const LARGE = 112; // CSS pixels
 export function sampleName(samples: Samples, sample: Sample): string {
   if (sample.set === OWN) return samples.beside.image ? TEXTS.offline.drawn : TEXTS.offline.typed;
   return TEXTS.offline.row(samples.rowNumber(sample));
+}
+
+/** What is said of the picture that the network gets. */
+function captionOf({ set }: Sample, [height, width]: [number, number]): string {
+  if (set !== OWN) return TEXTS.offline.given;
+  return height === DIGIT && width === DIGIT ? T.prepared : TEXTS.offline.fitted(height, width);
 }
 
 export function Chosen() {
@@ -31,9 +38,6 @@ export function Chosen() {
   const sure = looked && looked.says_place !== null && probable(task) ? (looked.shown[looked.says_place] ?? null) : null;
   return (
     <section class="chosen" aria-label={name}>
-      {image && looked && looked.inputs.length > 0 && (
-        <Picture values={looked.inputs} width={image[1]} height={image[0]} scale={looked.x_scale} zoom={LARGE / image[1]} label={T.picture(name)} />
-      )}
       <div>
         <div class="row">
           <b data-testid="sample-name">{name}</b>
@@ -69,6 +73,12 @@ export function Chosen() {
           )}
         </dl>
       </div>
+      {image && looked && looked.inputs.length > 0 && (
+        <figure>
+          <Picture values={looked.inputs} width={image[1]} height={image[0]} scale={looked.x_scale} zoom={LARGE / image[1]} label={T.picture(name)} />
+          <figcaption>{captionOf(sample, image)}</figcaption>
+        </figure>
+      )}
     </section>
   );
 }

@@ -1,12 +1,13 @@
 // One neuron: its formula with its numbers, its weights as a picture, and every input × weight.
 
+import { useSignalEffect } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { useAsking } from "../asking.ts";
 import type { Neuron } from "../messages.ts";
 import { neuronName } from "../names.ts";
 import { Lines } from "../parts/Lines.tsx";
 import { Numbers } from "../parts/Numbers.tsx";
-import { useExplorer, type Pointed } from "../store.ts";
+import { useExplorer, type Explorer, type Pointed } from "../store.ts";
 import { TEXTS } from "../texts.ts";
 import { ActivationCurve } from "../views/neuron/ActivationCurve.tsx";
 import { Chooser } from "../views/neuron/Chooser.tsx";
@@ -34,6 +35,7 @@ export function NeuronView() {
 function OpenNeuron() {
   const explorer = useExplorer();
   const table = useMemo(() => new TablePlace(explorer), [explorer]);
+  useSignalEffect(() => bringIntoView(explorer));
   const asking = useAsking("AskNeuron", () => {
     const selected = explorer.selected.value;
     if (!selected) return null;
@@ -59,6 +61,15 @@ function OpenNeuron() {
       <ActivationCurve neuron={neuron} />
     </>
   );
+}
+
+/** Of a deep network, let the layers that are drawn large hold the neuron that is opened. */
+function bringIntoView({ selected, window, about }: Explorer): void {
+  const layer = selected.value?.layer ?? 0;
+  const { first, count } = window.peek();
+  const layers = about.peek()?.layers.length ?? 0;
+  if (layer >= first && layer < first + count) return;
+  window.value = { first: Math.max(0, Math.min(layers - count, layer - Math.floor(count / 2))), count };
 }
 
 function FormulaPart({ neuron }: { neuron: Neuron }) {

@@ -12,7 +12,7 @@ import type { OfflineHost } from "./host.ts";
 import { DATA, type Samples } from "./samples.ts";
 
 const T = TEXTS.sample;
-const PICTURES = 20; // on a page
+const PICTURES = 16; // on a page
 const ROWS = 10;
 const MOST_VALUES = 6; // of a row in the table
 const MOST_JUDGED = 1e8; // products, about a second, that are made to find what is wrong
@@ -102,13 +102,13 @@ function Table({ shown }: { shown: Sample[] }) {
           <thead>
             <tr>
               <th scope="col">{TEXTS.offline.rowHead}</th>
+              <th scope="col">{T.says}</th>
+              {samples.beside.labels && <th scope="col">{T.truth}</th>}
               {names.slice(0, values).map((name, place) => (
                 <th key={place} scope="col" class="number" title={name}>
                   {name}
                 </th>
               ))}
-              {samples.beside.labels && <th scope="col">{T.truth}</th>}
-              <th scope="col">{T.says}</th>
             </tr>
           </thead>
           <tbody>
@@ -121,13 +121,13 @@ function Table({ shown }: { shown: Sample[] }) {
                       {samples.rowNumber(sample)}
                     </button>
                   </th>
+                  <td class={samples.isWrong(sample) ? "wrong" : ""}>{samples.says(sample)}</td>
+                  {samples.beside.labels && <td>{samples.truth(sample)}</td>}
                   {Array.from(samples.row(sample).subarray(0, values), (value, place) => (
                     <td key={place} class="number">
                       {number(value)}
                     </td>
                   ))}
-                  {samples.beside.labels && <td>{samples.truth(sample)}</td>}
-                  <td class={samples.isWrong(sample) ? "wrong" : ""}>{samples.says(sample)}</td>
                 </tr>
               );
             })}

@@ -8,11 +8,11 @@ import { OutputsTable } from "../views/sample/OutputsTable.tsx";
 import "../views/sample/sample.css";
 import { Chosen } from "./Chosen.tsx";
 import { useSamples } from "./context.ts";
+import { DIGIT } from "./digits.ts";
 import { InputsForm } from "./InputsForm.tsx";
 import { Picker } from "./Picker.tsx";
 
 const T = TEXTS.offline;
-const DIGIT = 28;
 
 export function SampleView() {
   const { beside, count } = useSamples();
@@ -24,20 +24,14 @@ export function SampleView() {
       <div class="sample">
         <h2>{TEXTS.views.sample}</h2>
         <p class="note">{image ? T.leadImage : T.leadTable}</p>
-        <Chosen />
-        {image ? (
-          <DrawingPad
-            image={image}
-            ink={beside.ink}
-            title={isDigit ? TEXTS.sample.draw : T.draw}
-            caption={isDigit ? TEXTS.sample.prepared : T.shrunk(image[0], image[1])}
-          />
-        ) : (
-          <InputsForm />
-        )}
+        <div class="top-row">
+          {image && <DrawingPad image={image} title={isDigit ? TEXTS.sample.draw : T.draw} caption="" />}
+          <Chosen />
+        </div>
+        {!image && <InputsForm />}
+        {count > 0 && <Picker />}
         <FlowPlayer help={T.flow} />
         <OutputsTable />
-        {count > 0 && <Picker />}
       </div>
     ),
     [beside],

@@ -1,7 +1,9 @@
 // A digit drawn by hand, prepared as MNIST's were: the arithmetic of src/pellucid/datasets/images.py, and of Pillow's
 // bicubic resizing, which that uses; so the page's pixels are those that Python makes of the same drawing.
 
-const SIDE = 28;
+/** The side of MNIST's pictures. */
+export const DIGIT = 28;
+
 const BOX = 20;
 const INKED = 64; // a quarter of full ink: what is cut out
 const FINE = 2 ** 22; // Pillow's weights are whole numbers of this fraction
@@ -23,18 +25,20 @@ export function preparedDigit(ink: Grey): Uint8Array | null {
   return centred(resized(cut, height, width));
 }
 
-/** The drawing in another number of pixels, each the mean of what it covers; for pictures that are not MNIST's. */
-export function shrunk(ink: Grey, height: number, width: number): Uint8Array {
-  const made = new Float64Array(height * width);
-  const covered = new Float64Array(height * width);
-  for (let y = 0; y < ink.height; y++) {
-    for (let x = 0; x < ink.width; x++) {
-      const place = Math.floor((y * height) / ink.height) * width + Math.floor((x * width) / ink.width);
-      made[place]! += ink.pixels[y * ink.width + x] ?? 0;
-      covered[place]! += 1;
-    }
+/** A drawing as large as so many pixels hold it, for pictures that are not MNIST's; its strongest pixel is full ink. */
+export function fittedPicture(ink: Grey, height: number, width: number): Uint8Array | null {
+  const cut = cutOut(ink);
+  if (cut === null) return null;
+  const cell = Math.max(cut.height / height, cut.width / width); // pixels of the drawing, for each of the picture's
+  const [down, across] = [(height - cut.height / cell) / 2, (width - cut.width / cell) / 2];
+  const sums = new Float64Array(height * width);
+  for (let i = 0; i < cut.height * cut.width; i++) {
+    const y = Math.floor(down + (Math.floor(i / cut.width) + 0.5) / cell);
+    const x = Math.floor(across + ((i % cut.width) + 0.5) / cell);
+    sums[y * width + x]! += cut.pixels[i] ?? 0;
   }
-  return Uint8Array.from(made, (sum, place) => Math.round(sum / (covered[place] || 1)));
+  const most = sums.reduce((one, other) => Math.max(one, other));
+  return Uint8Array.from(sums, (sum) => Math.round((255 * sum) / most));
 }
 
 /** Round as Python does: what lies half-way goes to the even number. */
@@ -59,11 +63,21 @@ function cutOut({ height, width, pixels }: Grey): Grey | null {
   return { ...cut, pixels: Uint8Array.from({ length: cut.height * cut.width }, (_, i) => pixels[at(i)] ?? 0) };
 }
 
-// Pillow's resizing: along rows first, then along columns, rounded to bytes in between.
+// Pillow's resizing: along rows, then along columns, rounded to bytes in between. From its release 13 on (its pull request
+// 9549) columns come first where the height shrinks by much more than the width; others differ there by some shades.
 
 function resized(picture: Grey, height: number, width: number): Grey {
-  const across = width === picture.width ? picture : alongRows(picture, width);
-  return height === across.height ? across : turned(alongRows(turned(across), height));
+  const less = picture.height - height;
+  const columnsFirst = less > 0 && less > 2 * (picture.width - width);
+  return columnsFirst ? toWidth(toHeight(picture, height), width) : toHeight(toWidth(picture, width), height);
+}
+
+function toWidth(picture: Grey, width: number): Grey {
+  return width === picture.width ? picture : alongRows(picture, width);
+}
+
+function toHeight(picture: Grey, height: number): Grey {
+  return height === picture.height ? picture : turned(alongRows(turned(picture), height));
 }
 
 function turned({ height, width, pixels }: Grey): Grey {
@@ -114,9 +128,9 @@ function centred(box: Grey): Uint8Array {
     down += ink * Math.floor(i / width);
     across += ink * (i % width);
   }
-  const begin = (centre: number, side: number): number => Math.min(Math.max(halfToEven(SIDE / 2 - centre), 0), SIDE - side);
+  const begin = (centre: number, side: number): number => Math.min(Math.max(halfToEven(DIGIT / 2 - centre), 0), DIGIT - side);
   const [top, left] = [begin(down / total, height), begin(across / total, width)];
-  const made = new Uint8Array(SIDE * SIDE);
-  for (let i = 0; i < height * width; i++) made[(top + Math.floor(i / width)) * SIDE + left + (i % width)] = pixels[i] ?? 0;
+  const made = new Uint8Array(DIGIT * DIGIT);
+  for (let i = 0; i < height * width; i++) made[(top + Math.floor(i / width)) * DIGIT + left + (i % width)] = pixels[i] ?? 0;
   return made;
 }

@@ -3,11 +3,9 @@
 import { RefusedError, type Answered, type Asked, type Host, type Kind } from "../host.ts";
 import type { AskSamples, Draw, Entered, Samples as SamplesAnswer } from "../messages.ts";
 import { TEXTS } from "../texts.ts";
-import { preparedDigit, shrunk } from "./digits.ts";
+import { DIGIT, fittedPicture, preparedDigit } from "./digits.ts";
 import { Looking } from "./looking.ts";
 import { DATA, OWN, type Row, type Samples } from "./samples.ts";
-
-const DIGIT = 28;
 
 type Answers = { readonly [K in Kind]?: (question: Asked<K>) => Answered<K> };
 
@@ -73,7 +71,7 @@ export class OfflineHost implements Host {
     const { beside } = this.samples;
     const [height, width] = beside.image ?? [0, 0];
     const grey = { height: side, width: side, pixels: Uint8Array.from(atob(pixels), (sign) => sign.charCodeAt(0)) };
-    const made = height === DIGIT && width === DIGIT ? preparedDigit(grey) : shrunk(grey, height, width);
+    const made = height === DIGIT && width === DIGIT ? preparedDigit(grey) : fittedPicture(grey, height, width);
     if (made === null) throw new RefusedError(TEXTS.offline.tooFaint);
     const [paper, ink] = beside.ink;
     const given = paper === 0 && ink === 255 ? made : Float32Array.from(made, (byte) => paper + ((ink - paper) * byte) / 255);

@@ -1,6 +1,7 @@
 // The network as it is drawn, and one neuron with its numbers: what a server's Python answers elsewhere (explorer/_looking.py).
 
 import type { About, AskNeuron, LayerLook, Look, Looked, Neuron, Sample } from "../messages.ts";
+import { TEXTS } from "../texts.ts";
 import { largestEdges, type Edges } from "./edges.ts";
 import { bySize, formulaOf, productsOf } from "./formula/neuron.ts";
 import type { Layer } from "./given.ts";
@@ -8,6 +9,8 @@ import { greatest, roundedUp, Scales } from "./scales.ts";
 import { DATA, type Samples } from "./samples.ts";
 
 const MOST_NAMES = 2000;
+const MOST_WIDTHS = 8; // of a title
+const MOST_PICTURED = 128; // neurons of a first layer: in a wider one their pictures would be too small
 const PICTURED = 0.995; // of a picture's weights, all but the largest half per cent are told apart
 const SAMPLED = 7;
 const CURVE_POINTS = 121;
@@ -45,7 +48,7 @@ export class Looking {
     const widths = [network.inputs, ...network.layers.map((layer) => layer.biases.length)];
     return {
       version: beside.version,
-      title: widths.join("-"),
+      title: widths.length > MOST_WIDTHS ? TEXTS.offline.deep(network.inputs, network.layers.length, network.outputs) : widths.join("-"),
       layers: network.layers.map((layer) => ({
         name: layer.name,
         width: layer.biases.length,
@@ -144,7 +147,7 @@ export class Looking {
   private pictures(most: number): NonNullable<Looking["drawn"]> {
     const { network, beside } = this.samples;
     const first = network.layers[0]!;
-    const count = beside.image ? Math.min(most, first.biases.length) : 0;
+    const count = beside.image && first.biases.length <= MOST_PICTURED ? Math.min(most, first.biases.length) : 0;
     this.drawn ??= {
       pictures: Float32Array.from({ length: count * network.inputs }, (_, i) => first.weights[i % network.inputs]?.[Math.floor(i / network.inputs)] ?? 0),
       picture_side: beside.image ?? [0, 0],

@@ -21,8 +21,8 @@ export class Scales {
   of(name: string, met: ArrayLike<number>): number {
     const size = greatest(met);
     const known = this.found.get(name) ?? 0;
-    if (known > 0 && size <= known) return known;
-    const wider = Math.max(known, roundedUp(size));
+    if (size <= known) return known || 1; // where there was nothing yet, nothing is decided
+    const wider = roundedUp(size);
     this.found.set(name, wider);
     return wider;
   }

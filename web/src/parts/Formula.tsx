@@ -12,11 +12,16 @@ function copied(node: Node): Node | null {
   if (node.nodeType === Node.TEXT_NODE) return document.createTextNode(node.nodeValue ?? "");
   if (!(node instanceof Element) || !KNOWN.has(node.localName)) return null;
   const made = document.createElementNS(MATHML, node.localName);
+  if (isBracket(node) && !node.parentElement?.querySelector("mfrac, munder")) made.setAttribute("stretchy", "false"); // fonts differ: some make them tall for a number
   for (const child of node.childNodes) {
     const copy = copied(child);
     if (copy) made.appendChild(copy);
   }
   return made;
+}
+
+function isBracket(element: Element): boolean {
+  return element.localName === "mo" && (element.textContent === "(" || element.textContent === ")");
 }
 
 /** The parts of a line between which it may be broken. */

@@ -40,8 +40,8 @@ const MATHML: Notation = {
   comma: "<mo>,</mo>",
   name: (name) => `<mi>${escaped(name)}</mi>`,
   number({ text, note }) {
-    const [digits = "", exponent] = text.replace("-", "").split("e");
     const negative = text.startsWith("-");
+    const [digits = "", exponent] = (negative ? text.slice(1) : text).split("e");
     const ten = exponent === undefined ? "" : `<mo>·</mo><msup><mn>10</mn><mn>${String(Number(exponent)).replace("-", "−")}</mn></msup>`;
     const whole = `${negative ? "<mo>−</mo>" : ""}<mn>${digits}</mn>${ten}${note && `<mtext>\u00a0(${escaped(note)})</mtext>`}`;
     return negative ? `<mrow>${whole}</mrow>` : whole; // where it comes first in its row, a minus is a sign

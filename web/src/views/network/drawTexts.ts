@@ -86,6 +86,12 @@ function drawInputNames(brush: Brush, fitted: Fitted): void {
   }
 }
 
+/** How wide names of outputs are, with what the network says, in px: short names need less on a phone. */
+export function outputsRoom(names: readonly string[], narrow: boolean): number {
+  if (!narrow) return 146;
+  return names.some((name) => name.length > 2) ? 126 : 98;
+}
+
 function drawOutputs(brush: Brush, fitted: Fitted): void {
   const { context, layout, camera, colours, looked, about, narrow } = brush;
   const column = columnOf(layout, about.layers.length - 1);
@@ -96,7 +102,7 @@ function drawOutputs(brush: Brush, fitted: Fitted): void {
   const size = column.size * camera.k;
   const at = toScreen(camera, column);
   const left = at.x + size + 6;
-  const room = narrow ? 90 : 146;
+  const room = outputsRoom(about.outputs, narrow);
   context.textBaseline = "middle";
   about.outputs.forEach((name, i) => {
     const middle = each

@@ -2,6 +2,7 @@
 
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import { pointText } from "./describe.ts";
+import { outputsRoom } from "./drawTexts.ts";
 import { kept, WHOLE, type Camera } from "./camera.ts";
 import { isNarrow, layOut, type Content, type Layout, type Point } from "./layout.ts";
 import type { Spot } from "./hit.ts";
@@ -48,7 +49,7 @@ export class Stage {
         height,
         top: HEADING,
         left: this.namesInputs(contents) ? (narrow ? 56 : 110) : 0,
-        right: this.showsOutputs(contents) ? (narrow ? 92 : 150) : 0,
+        right: this.showsOutputs(contents) ? outputsRoom(this.explorer.about.value?.outputs ?? [], narrow) + 2 : 0,
       });
     });
   }

@@ -20,7 +20,7 @@ interface Props {
   /** What a pixel without ink is given as, and one of full ink. */
   ink?: readonly [number, number];
   title?: string;
-  /** What is said of the picture that the network gets. */
+  /** What is said of the picture that the network gets; empty where that is shown elsewhere. */
   caption?: string;
 }
 
@@ -59,7 +59,7 @@ export function DrawingPad({ image = [28, 28], ink = [0, 255], title = T.draw, c
           >
             {T.clear}
           </button>
-          {prepared.value && isOwn.value && (
+          {caption && prepared.value && isOwn.value && (
             <figure>
               <Picture
                 values={prepared.value.map((value) => (255 * (value - ink[0])) / (ink[1] - ink[0]))}
