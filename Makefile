@@ -60,6 +60,10 @@ figures: $(NATIVE) $(TEST) ## measure the figures of docs/figures.md (eight minu
 screens: $(NATIVE) $(PAGE) $(TEST) ## take the screenshots of the explorer in docs/images (needs Chromium)
 	@$(BIN)/python docs/make_screens.py
 
+.PHONY: examples
+examples: $(NATIVE) $(PAGE) $(TEST) ## write examples/exported anew: a small network in every language
+	@$(BIN)/python examples/make_exported.py
+
 # BENCH: options for the benchmarks, such as BENCH="--cases tiny,deep --rounds 3"; --help lists them.
 .PHONY: bench
 bench: $(PEERS) ## measure Pellucid beside its peers, in .venv-bench (half an hour; a quiet machine)
@@ -68,6 +72,10 @@ bench: $(PEERS) ## measure Pellucid beside its peers, in .venv-bench (half an ho
 .PHONY: bench-estimators
 bench-estimators: $(PEERS) .venv-bench/.data-stamp ## measure the estimators beside scikit-learn's (ten minutes; a quiet machine)
 	@.venv-bench/bin/python benchmarks/estimators.py $(BENCH)
+
+.PHONY: bench-exported
+bench-exported: $(NATIVE) $(TEST) ## measure exported programs beside the engine (a minute; a quiet machine)
+	@$(BIN)/python benchmarks/exported.py
 
 .PHONY: lint
 lint: $(LINT) $(PAGE) ## check style, format, types and who imports whom

@@ -47,6 +47,18 @@ def test_a_script_may_be_called_js(net: Network, tmp_path: Path) -> None:
     assert ["digits.js", "digits.d.ts"] == [file.name for file in net.export(tmp_path / "digits.js")]
 
 
+def test_a_page_holds_the_program_and_the_rows(net: Network, tmp_path: Path) -> None:
+    """By its ending, or by ``to``; rows with their labels, by the names of the classes."""
+    X = np.arange(21.0).reshape(7, 3)
+    (file,) = net.export(tmp_path / "answer.html", data=(X, ["no", "yes", "no", "no", "no", "yes", "yes"]))
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith("<!doctype html>")
+    assert "answer: a network of 3 inputs, 2 outputs and 26 parameters" in text
+    assert '"labels":["no","yes","no","no","no","yes","yes"]' in text
+    (named,) = net.export(tmp_path / "other", to="html", name="answer", data=(X, [0, 1, 0, 0, 0, 1, 1]))
+    assert text == named.read_text(encoding="utf-8")
+
+
 def test_examples_come_from_the_data(net: Network, tmp_path: Path) -> None:
     """Three rows, from the first to the last, with the engine's answers; without data rows are drawn."""
     X = np.arange(21.0).reshape(7, 3)

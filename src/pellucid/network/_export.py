@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pellucid.core import Parameters, SparseRows, Spec, checked_inputs, encoded_targets
 from pellucid.engine import Backend
 from pellucid.errors import KindError, SettingError, unknown_name
-from pellucid.export import LANGUAGES, checked_name, class_name, name_from, program_of, sources
+from pellucid.export import LANGUAGES, checked_name, class_name, name_from, page, program_of, sources
 from pellucid.files import save_onnx
 from pellucid.storage import write_atomically
 
@@ -63,12 +63,7 @@ def exported(
             f"{target.name!r} was given. Give {class_name(called)}.java."
         )
     program = program_of(spec, parameters, backend, called, None if rows is None else rows.X)
-    if to == "html":
-        from pellucid.export import page
-
-        texts = {"": page(program, *(rows or (None, None)))}
-    else:
-        texts = sources(program, to)
+    texts = {"": page(program, *(rows or (None, None)))} if to == "html" else sources(program, to)
     first = next(iter(texts))
     files = {target if ending == first else _beside(target, ending): text for ending, text in texts.items()}
     for file, text in files.items():
@@ -111,6 +106,7 @@ def _data(spec: Spec, data: object) -> _Data | None:
         )
     if y is None:
         return _Data(table, None)
-    encoded_targets(spec, y, len(table), "the data's y")
-    names = [str(label) for label in np.asarray(y).tolist()]
-    return _Data(table, names)
+    T = encoded_targets(spec, y, len(table), "the data's y")
+    names = spec.output.names if T.ndim == 1 else None
+    told = T.tolist() if names is not None else np.asarray(y).tolist()
+    return _Data(table, [str(one if names is None else names[one]) for one in told])
