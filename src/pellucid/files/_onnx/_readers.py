@@ -26,6 +26,8 @@ def _gemm(row: Row, node: Node, x: str) -> None:
     if node.settings.get("transA", 0):
         _columns(row, node)
     B = row.constant(node.input(1), node)
+    if B.ndim != 2:
+        raise refused(node, f"multiplies by weights of shape {B.shape}")
     W = B if node.settings.get("transB", 0) else B.T
     alpha, beta = node.settings.get("alpha", 1.0), node.settings.get("beta", 1.0)
     b = _bias(row, node, len(W)) if node.input(2) else None

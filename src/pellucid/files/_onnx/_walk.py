@@ -7,12 +7,12 @@ from typing import Final, final
 
 import numpy as np
 
-from pellucid.errors import KindError, brief
+from pellucid.errors import KindError, PellucidError, brief
 from pellucid.files._onnx._constants import FLOATS
 from pellucid.files._onnx._nodes import Node, refused
 from pellucid.files._onnx._operators import ELEMENTWISE
 from pellucid.files._onnx._path import Path, Stretch
-from pellucid.files._onnx._readers import ARITHMETIC, IN_PLACE, READERS, RESHAPING
+from pellucid.files._onnx._readers import ARITHMETIC, IN_PLACE, READERS, RESHAPING, Reader
 from pellucid.files._onnx._recognition import activation_in, softmax_in, straight_line_in
 from pellucid.files._onnx._row import Row
 from pellucid.files._onnx._shapes import Layout
@@ -55,13 +55,13 @@ class _Walk:
         if self._ended and first.op not in IN_PLACE:
             raise refused(first, "goes on after the probabilities of no and yes")
         if len(ahead[0].nodes) == 1 and first.op in READERS:
-            READERS[first.op](self.row, first, ahead[0].start)
+            self._read(READERS[first.op], first, ahead[0].start)
             return 1
         taken = self._activation(ahead)
         if taken:
             return taken
         if len(ahead[0].nodes) == 1 and first.op in ARITHMETIC:
-            ARITHMETIC[first.op](self.row, first, ahead[0].start)
+            self._read(ARITHMETIC[first.op], first, ahead[0].start)
             return 1
         line = straight_line_in(ahead[0], self.row.constants)
         if line is not None:
@@ -69,6 +69,15 @@ class _Walk:
         elif not self._no_and_yes(ahead[0]):
             raise _refused(ahead[0])
         return 1
+
+    def _read(self, reader: Reader, node: Node, start: str) -> None:
+        """Go on by a node; refuse it where its settings or constants are none that its operator can have."""
+        try:
+            reader(self.row, node, start)
+        except PellucidError:
+            raise
+        except (TypeError, ValueError, IndexError, KeyError, AttributeError, ArithmeticError) as error:
+            raise refused(node, f"cannot be read ({brief(error)})", "Get a fresh copy of the file.") from None
 
     def _check_kind(self, stretch: Stretch) -> None:
         """Raise where whole numbers would be computed with; a Cast, or a Scaler, makes others of them."""
