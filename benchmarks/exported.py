@@ -3,10 +3,10 @@
     python benchmarks/exported.py                 # a minute; a quiet machine
     python benchmarks/exported.py --rounds 30
 
-The network is the README's, 784-32-32-10, trained for one epoch; every program first proves its examples. Programs take
-turns with the engine, round by round, each reading the same three images 1,000 times a round; shown are medians over
-rounds, and the ratio to the engine. The engine is called as Python calls it, and what a call costs by itself, measured on
-a network of one input and one output, is taken off: so nothing speaks for the exported code but itself.
+The network is the README's, 784-32-32-10, trained for one epoch; every program first proves its examples. Programs
+take turns with the engine, round by round, each reading the same three images 1,000 times a round; shown are medians
+over rounds, and the ratio to the engine. The engine is called as Python calls it, and what a call costs by itself,
+measured on a network of one input and one output, is taken off: so nothing speaks for the exported code but itself.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ import numpy as np
 from machine import cpu
 from pellucid import Network
 from pellucid.datasets import load_mnist
-from pellucid.engine import _native
-from pellucid.engine._native_engine import NativeEngine
+from pellucid.engine import default_backend
 
 CALLS = 1000
+OURS = "the native engine", "an empty call"
 
 C_MAIN = r"""
 #define _POSIX_C_SOURCE 199309L
@@ -83,7 +83,8 @@ def built(folder: Path, net: Network, images: np.ndarray) -> dict[str, list[str]
     for place, (name, command) in enumerate(COMPILERS.items()):
         if shutil.which(command[0]):
             program = str(folder / f"program_{place}")
-            subprocess.run([*command, "-std=c99", f"-DCALLS={CALLS}", str(folder / "main.c"), "-o", program], check=True)
+            compiled = [*command, "-std=c99", f"-DCALLS={CALLS}", str(folder / "main.c"), "-o", program]
+            subprocess.run(compiled, check=True)
             programs[name] = [program]
     if shutil.which("node"):
         programs["JavaScript, Node"] = ["node", str(folder / "main.mjs")]
@@ -92,14 +93,13 @@ def built(folder: Path, net: Network, images: np.ndarray) -> dict[str, list[str]
 
 def engine_call(net: Network, images: np.ndarray) -> Callable[[], float]:
     """What measures the engine's own nanoseconds a row, called as Python calls it."""
-    engine = NativeEngine()._engine(net.spec)
     rows = [np.ascontiguousarray(image[None], dtype=np.float32) for image in images]
-    output, parameters, forward = np.empty((1, net.spec.n_outputs), np.float32), net.parameters, _native.forward
+    engine, spec, parameters = default_backend(), net.spec, net.parameters
 
     def once() -> float:
         begin = time.perf_counter_ns()
         for k in range(CALLS):
-            forward(engine, parameters, rows[k % 3], output, True, 1)
+            engine.use(spec, parameters, rows[k % 3], shown=True)
         return (time.perf_counter_ns() - begin) / CALLS
 
     return once
@@ -116,18 +116,19 @@ def main() -> None:
     own, empty = engine_call(net, images), engine_call(Network([1, 1], loss="mse"), np.zeros((3, 1)))
     with tempfile.TemporaryDirectory() as folder:
         programs = built(Path(folder), net, images)
-        times: dict[str, list[float]] = {"the native engine": [], "an empty call": [], **{name: [] for name in programs}}
+        times: dict[str, list[float]] = {name: [] for name in (*OURS, *programs)}
         for _ in range(rounds):
-            times["the native engine"].append(own())
-            times["an empty call"].append(empty())
+            times[OURS[0]].append(own())
+            times[OURS[1]].append(empty())
             for name, command in programs.items():
                 told = subprocess.run(command, check=True, capture_output=True, text=True)
                 times[name].append(float(told.stdout.split()[0]))
     medians = {name: statistics.median(found) for name, found in times.items()}
-    engine = medians["the native engine"] - medians["an empty call"]
+    call = medians[OURS[1]]
+    engine = medians[OURS[0]] - call
     print(f"{cpu()}, Python {platform.python_version()}, {rounds} rounds of {CALLS:,} rows\n")
     print(f"{'the native engine, without the call':<36} {engine / 1e3:8.2f} µs")
-    print(f"{'a call by itself':<36} {medians['an empty call'] / 1e3:8.2f} µs")
+    print(f"{'a call by itself':<36} {call / 1e3:8.2f} µs")
     for name in programs:
         print(f"{name:<36} {medians[name] / 1e3:8.2f} µs  {medians[name] / engine:6.2f} × the engine")
 
