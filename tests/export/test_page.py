@@ -137,7 +137,7 @@ def opened(
 
 
 def test_outputs_have_the_engines_bits(browser: Any, tmp_path: Path, digits: str, net: Network) -> None:
-    """For chosen images every probability is the engine's float32; answer and truth are named, the examples are right."""
+    """For chosen images every probability is the engine's float32; answer and truth are named, the examples right."""
     with opened(browser, tmp_path, digits) as shown:
         assert "true" == shown.part("self-test").get_attribute("data-value")
         assert "to the last bit" in shown.part("self-test").inner_text()
@@ -394,7 +394,7 @@ def test_names_are_text(browser: Any, tmp_path: Path) -> None:
 
 
 def test_a_keyboard_alone_does_everything(browser: Any, tmp_path: Path, digits: str, net: Network) -> None:
-    """Tab to the network, arrows and Enter to a neuron, Tab to its table, arrows to a weight; keys for samples, views, help."""
+    """To the network, a neuron and one of its weights, to a sample, a view and the list of keys."""
     with opened(browser, tmp_path, digits) as shown:
         keys, first = shown.page.keyboard, shown.row()
         keys.press("]")
@@ -454,7 +454,8 @@ def test_it_reaches_nothing_even_if_asked_to(browser: Any, tmp_path: Path, digit
     refused = shown.evaluate(
         "async () => { const kinds = []; document.addEventListener('securitypolicyviolation',"
         " e => kinds.push(e.effectiveDirective)); await fetch('https://pellucid.invalid/').catch(() => 0);"
-        " const s = document.createElement('script'); s.textContent = 'globalThis.foreign = 1'; document.body.append(s);"
+        " const s = document.createElement('script'); s.textContent = 'globalThis.foreign = 1';"
+        " document.body.append(s);"
         " const i = new Image(); i.src = 'https://pellucid.invalid/x.png'; await new Promise(r => setTimeout(r, 300));"
         " return [kinds.sort(), globalThis.foreign ?? null]; }"
     )
