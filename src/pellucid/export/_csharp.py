@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import Any, final
 
+import numpy as np
+
 from pellucid.export._language import Language, about, camel, is_table, pascal
 from pellucid.export._tongue import literal
 
@@ -25,7 +27,15 @@ class CSharp(Language):
         return pascal(name) if is_table(name) else camel(name)
 
     def number(self, value: float) -> str:
-        return f"{literal(value)}f"
+        """Return a constant of 32 bits, for readers that are off by a unit of 64 bits, as Mono's is."""
+        text, exact = literal(value), np.float32(value)
+        sure = all(np.float32(float(text) * (1 + unit)) == exact for unit in (-(2.0**-51), 2.0**-51))
+        return f"{text if sure else repr(float(exact))}f"
+
+    def double(self, value: float) -> str:
+        """Return a constant of 64 bits by its bits, for the same reason."""
+        bits = int(np.float64(abs(value)).view(np.uint64))
+        return f"{'-' * (value < 0)}Exactly(0x{bits:016X}) /* {float(value)!r} */"
 
     def shown(self, number: Any) -> str:
         """Return a number of a table; Mono's compiler makes 0 of a −0 that stands there."""
