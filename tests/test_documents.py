@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -87,6 +88,20 @@ def test_the_page_of_onnx_runs_as_it_stands(
     (block,) = blocks("docs/onnx.md", "python")
     exec(block, names)
     assert names["net"].predict(names["toy"].X).tolist() == names["label"].tolist()
+
+
+def test_the_document_of_one_page_makes_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its code writes the file, of the size that it says, with as many rows as it says."""
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs/one_page.md").read_text(encoding="utf-8")
+    (block,) = blocks("docs/one_page.md", "python")
+    exec(block, {})
+    size, rows = re.findall(r"# ([\d.]+) MB, (\d+) test images", text)[0]
+    page = (tmp_path / "digits.html").read_text(encoding="utf-8")
+    assert pytest.approx(float(size), abs=0.05) == len(page.encode()) / 1e6
+    beside = json.loads(re.findall(r'id="pellucid-beside">(.*?)</script>', page)[0])
+    assert int(rows) == len(beside["rows"]["places"]) == len(beside["labels"])
+    assert f"up to {rows} rows" in text
 
 
 def test_every_link_of_a_document_leads_somewhere() -> None:
