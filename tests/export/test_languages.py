@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -17,9 +18,9 @@ from export.asking import CHAINS, Chain, ask, file_of, run, title
 from export.fusing import exactly_fused, rounded, triples
 from export.networks import HOSTILE, Case, cases, hostile
 from judges import tool
-from pellucid import Network
+from pellucid import Dense, Network
 from pellucid.core import ACTIVATIONS
-from pellucid.export import LANGUAGES, Program, program_of, sources
+from pellucid.export import LANGUAGES, Program, name_from, program_of, sources
 
 IN_FULL = os.environ.get("CI") == "true"
 COUNT = 200 if IN_FULL else 40
@@ -209,6 +210,20 @@ def test_rust_needs_no_std(tmp_path: Path) -> None:
     for root in ("lib.rs", "net_hostile.rs"):
         for edition in ("2018", "2021"):
             run([rustc, "--edition", edition, "--crate-type", "lib", "-D", "warnings", root], tmp_path)
+
+
+def test_no_name_is_that_of_a_part_of_the_file(tmp_path: Path) -> None:
+    """A class of C# has no member of its own name: such a name gets another ending."""
+    mcs = tool("mcs", "mono-mcs")
+    net = Network(
+        [2, Dense(3, "gelu"), Dense(3, "softplus"), Dense(3, "selu"), 2], classes=["a", "b"], features=["c", "d"]
+    )
+    text = sources(program_of(net.spec, net._parameters, net._backend, "net"), "csharp")[".cs"]
+    for word in sorted(set(re.findall(r"\b[A-Z]\w+(?= =|\()|(?<=class )\w+|(?<=struct )\w+", text)) - {"Net"}):
+        name = name_from(word)
+        program = program_of(net.spec, net._parameters, net._backend, name)
+        (tmp_path / f"{title(name)}.cs").write_text(sources(program, "csharp")[".cs"], encoding="utf-8")
+    run([mcs, "-target:library", "-out:names.dll", "*.cs"], tmp_path)
 
 
 def test_go_is_laid_out_as_gofmt_does(tmp_path: Path) -> None:

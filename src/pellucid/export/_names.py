@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from pellucid.errors import SettingError
+from pellucid.export._tongue import FUNCTIONS, PRIMITIVES
 
 __all__ = ["checked_name", "name_from"]
 
@@ -26,6 +27,20 @@ wchar_t where while with xor xor_eq yield
 """
 _KEPT: Final = frozenset(_WORDS.split())
 
+# What stands in a class of Java's or C#'s itself, as far as capitals and _ go; the functions' names come on top.
+_PARTS: Final = """
+argumentexception array arrays bitconverter classify console exactly examples features floats forward
+illegalargumentexception inownunits inputs integer list math minuszero names outputs pattern predict selftest
+stringtokenizer system word
+"""
+_OWN: Final = frozenset(_PARTS.split()) | {name.replace("_", "") for name in (*FUNCTIONS, *PRIMITIVES)}
+_LAYERS: Final = re.compile(r"(layer\d+|output|input|example)(weights|biases|scale|shift|inputs|outputs|places)?")
+
+
+def _is_taken(name: str) -> bool:
+    bare = name.lower().replace("_", "")
+    return name.lower() in _KEPT or bare in _OWN or _LAYERS.fullmatch(bare) is not None
+
 
 def name_from(stem: str) -> str:
     """Return a name made of that of a file.
@@ -34,11 +49,13 @@ def name_from(stem: str) -> str:
     --------
     >>> name_from("digits"), name_from("my-net 2"), name_from("3d"), name_from("int"), name_from("Größe")
     ('digits', 'my_net_2', 'net_3d', 'int_net', 'Gr__e')
+    >>> name_from("Tanh"), name_from("layer_1")  # as something is called in the file itself
+    ('Tanh_net', 'layer_1_net')
     """
     plain = re.sub(r"[^A-Za-z0-9_]", "_", stem).strip("_") or "net"
     if plain[0].isdigit():
         plain = f"net_{plain}"
-    return f"{plain}_net" if plain.lower() in _KEPT else plain
+    return f"{plain}_net" if _is_taken(plain) else plain
 
 
 def checked_name(given: object) -> str:
