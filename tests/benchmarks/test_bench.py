@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -51,3 +53,12 @@ def test_the_table_is_written_between_its_marks_alone(tmp_path: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", code, document], cwd=BENCHMARKS, check=True)
     assert f"before\n{mark[0]}\nnew\n{mark[1]}\nafter\n" == document.read_text(encoding="utf-8")
+
+
+def test_exported_programs_are_measured_beside_the_engine() -> None:
+    """A line for the engine, for a call, and for each program that can be built here; each proves its examples first."""
+    if shutil.which("gcc") is None:
+        pytest.skip("no gcc")
+    printed = script("exported.py", "--rounds", 1)
+    assert re.search(r"^the native engine, without the call +\d+\.\d+ µs$", printed, re.MULTILINE)
+    assert re.search(r"^C, gcc -O3 -march=native +\d+\.\d+ µs +\d+\.\d+ × the engine$", printed, re.MULTILINE)
