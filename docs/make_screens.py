@@ -1,4 +1,4 @@
-"""Takes the screenshots in docs/images: all views of the explorer, dark and light, wide and on a phone; an exported one.
+"""Takes the screenshots in docs/images: all views of the explorer, dark and light, wide and on a phone; one exported.
 
 ``make screens``; it needs Chromium. ``python docs/make_screens.py one_page`` takes those of one folder alone.
 """

@@ -331,6 +331,7 @@ def test_a_keyboard_alone_does_everything(browser: Any, tmp_path: Path, digits: 
         shown.until(lambda: shown.value("neuron-z") == float(view.z))
         shown.tab_to("weights-table")
         keys.press("ArrowDown")
+        shown.until(lambda: shown.page.evaluate("document.activeElement.ariaRowIndex") == "3")  # the header is the first
         keys.press("Enter")
         place = int(np.argsort(-np.abs(view.products), kind="stable")[1])
         shown.until(lambda: shown.lines("multiplication") == [view.product(place).text()])
