@@ -165,6 +165,7 @@ def test_every_activation_comes_out(browser: Any, tmp_path: Path, activation: st
         assert lines == shown.lines("neuron-formula")
         assert all(map(multiplies_out, lines))
         assert 1 == shown.page.locator("svg.curve").count()
+        assert "a over the plane" in shown.page.locator(".network-legend").inner_text()
 
 
 # Tables
@@ -331,7 +332,7 @@ def test_a_keyboard_alone_does_everything(browser: Any, tmp_path: Path, digits: 
         shown.until(lambda: shown.value("neuron-z") == float(view.z))
         shown.tab_to("weights-table")
         keys.press("ArrowDown")
-        shown.until(lambda: shown.page.evaluate("document.activeElement.ariaRowIndex") == "3")  # the header is the first
+        shown.until(lambda: shown.page.evaluate("document.activeElement.ariaRowIndex") == "3")  # the header has 1
         keys.press("Enter")
         place = int(np.argsort(-np.abs(view.products), kind="stable")[1])
         shown.until(lambda: shown.lines("multiplication") == [view.product(place).text()])

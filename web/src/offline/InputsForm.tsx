@@ -34,7 +34,7 @@ export function InputsForm() {
     texts.value = Array.from(values, short);
   }, [values]);
   const enter = (place: number, value: number | null): void => {
-    if (value === null || !Number.isFinite(value) || short(value) === short(values[place] ?? 0)) return;
+    if (value === null || !Number.isFinite(Math.fround(value)) || short(value) === short(values[place] ?? 0)) return;
     const changed = Array.from(values, (one, at) => (at === place ? value : one));
     void explorer.ask("Enter", { values: changed }).then((entered) => {
       if (entered) takeOwn(explorer, entered.row);

@@ -59,8 +59,7 @@ export function Picker() {
 }
 
 /** Whether there is right and wrong here, and few enough products to be made for all rows. */
-function canJudge({ network, beside, count }: Samples): boolean {
-  const products = network.layers.reduce((sum, layer) => sum + layer.weights.length * layer.biases.length, 0);
+function canJudge({ products, beside, count }: Samples): boolean {
   return beside.labels !== null && beside.classes !== null && products * count <= MOST_JUDGED;
 }
 

@@ -30,6 +30,11 @@ export class Samples {
     this.kept = Math.max(8, Math.min(MOST_KEPT, Math.floor(MOST_NUMBERS / numbers)));
   }
 
+  /** How many products a row takes. */
+  get products(): number {
+    return this.network.layers.reduce((sum, layer) => sum + layer.weights.length * layer.biases.length, 0);
+  }
+
   get count(): number {
     return this.beside.rows?.places.length ?? 0;
   }
