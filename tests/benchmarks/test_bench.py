@@ -56,7 +56,7 @@ def test_the_table_is_written_between_its_marks_alone(tmp_path: Path) -> None:
 
 
 def test_exported_programs_are_measured_beside_the_engine() -> None:
-    """A line for the engine, for a call, and for each program that can be built here; each proves its examples first."""
+    """A line for the engine, for a call, and for each program that can be built; each proves its examples first."""
     if shutil.which("gcc") is None:
         pytest.skip("no gcc")
     printed = script("exported.py", "--rounds", 1)
