@@ -328,9 +328,9 @@ def test_breakpoints_and_branches_from_the_page(browser: Any) -> None:
         page.part("branch-here").click()
         page.until(lambda: len(page.session.runs) == 2)
         branch = page.session.runs["branch_1"]
+        run.finish(progress=False)  # first, so that what the page asks at the branch's end is of both runs' ends
         page.part("start-pause").click()
         page.until(lambda: branch.done)
-        run.finish(progress=False)
         page.until(lambda: page.part("compared").count() == 1 and page.value("parted") == alone.step + 1)
         score = branch.at(run.last_step).network.score(MNIST.X_test, MNIST.y_test)
         page.until(lambda: page.value("score-other") == score)
