@@ -5,28 +5,23 @@ import { TEXTS } from "../texts.ts";
 import { largestEdges, type Edges } from "./edges.ts";
 import { bySize, formulaOf, productsOf } from "./formula/neuron.ts";
 import type { Layer } from "./given.ts";
-import { greatest, roundedUp, Scales } from "./scales.ts";
+import { activationScale, isPlane, maps, MOST_PRODUCTS, pictureScale, weightPictures, type Pictures } from "./pictures.ts";
+import { greatest, Scales } from "./scales.ts";
 import { DATA, type Samples } from "./samples.ts";
 
 const MOST_NAMES = 2000;
 const MOST_WIDTHS = 8; // of a title
-const MOST_PICTURED = 128; // neurons of a first layer: in a wider one their pictures would be too small
-const PICTURED = 0.995; // of a picture's weights, all but the largest half per cent are told apart
-const SAMPLED = 7;
 const CURVE_POINTS = 121;
 const LEAST_REACH = 4;
-const MOST_PRODUCTS = 2e7; // made at once, for scales or for maps: about 0.2 s
-const PLANE_SIDE = 24;
-
-type Drawn = Pick<Looked, "pictures" | "picture_side" | "picture_layers" | "picture_nodes" | "picture_scale">;
 
 export class Looking {
   private readonly scales = new Scales();
   private readonly byWeight = new Map<string, Edges>();
+  private readonly pictureScale: number;
 
   constructor(private readonly samples: Samples) {
-    const { layers } = samples.network;
-    layers.forEach((layer) => this.scales.of(`w ${layer.name}`, layer.weights.map(greatest)));
+    this.pictureScale = pictureScale(samples.network);
+    samples.network.layers.forEach((layer) => this.scales.of(`w ${layer.name}`, layer.weights.map(greatest)));
     this.widen();
   }
 
@@ -36,13 +31,9 @@ export class Looking {
     const rows = Math.min(samples.count, Math.max(4, Math.floor(MOST_PRODUCTS / samples.products)));
     for (let row = 0; row < rows; row++) {
       const passed = samples.pass({ set: DATA, row });
-      passed.layers.forEach(({ activations }, place) => this.scaleOf(place, activations));
+      passed.layers.forEach(({ activations }, place) => this.scales.of(activationScale(place), activations));
       this.scales.of("x", passed.scaled);
     }
-  }
-
-  private scaleOf(place: number, activations: ArrayLike<number>): number {
-    return this.scales.of(`a ${place}`, activations);
   }
 
   about(): About {
@@ -67,7 +58,7 @@ export class Looking {
       loss: "",
       dtype: "float32",
       data: count > 0 ? [{ name: DATA, rows: count, labelled: beside.labels !== null }] : [],
-      plane: this.isPlane,
+      plane: isPlane(this.samples),
       measure: "",
       tested_on: DATA,
       trainable: false,
@@ -124,7 +115,7 @@ export class Looking {
       edges_shown: found.froms.length,
       edges_all: layer.weights.length * layer.biases.length,
       scale: by === "contribution" && sample ? this.scales.of(`x·w ${layer.name}`, found.values) : weights,
-      a_scale: this.scaleOf(place, a),
+      a_scale: this.scales.of(activationScale(place), a),
       delta_scale: 1,
     };
   }
@@ -143,62 +134,12 @@ export class Looking {
     return place === 0 ? passed.scaled : (passed.layers[place - 1]?.activations ?? []);
   }
 
-  private drawn: Drawn | null = null;
+  private drawn: Pictures | null = null;
 
-  /** Small pictures of neurons. They never change: they are made once. */
-  private pictures(most: number): Drawn {
-    this.drawn ??= this.isPlane ? this.maps(most) : this.weightPictures(most);
+  /** They never change: they are made once. */
+  private pictures(most: number): Pictures {
+    this.drawn ??= isPlane(this.samples) ? maps(this.samples, this.scales, most) : weightPictures(this.samples, most);
     return this.drawn;
-  }
-
-  /** Whether a row is a point in the plane, and the network small enough to ask it of the whole plane. */
-  private get isPlane(): boolean {
-    const { network, beside } = this.samples;
-    return network.inputs === 2 && beside.ranges !== null && network.layers.length > 1 && this.samples.products * PLANE_SIDE ** 2 <= MOST_PRODUCTS;
-  }
-
-  /** Hidden neurons' activations over the plane, from its upper left corner, as shares of their layer's scale. */
-  private maps(most: number): Drawn {
-    const { network, beside } = this.samples;
-    const [across, down] = beside.ranges ?? [];
-    if (!across || !down) return this.weightPictures(0);
-    const at = ([low, high]: readonly [number, number, number], share: number): number => low + (high - low) * share;
-    const points = Array.from({ length: PLANE_SIDE ** 2 }, (_, i) => {
-      const [x, y] = [(i % PLANE_SIDE) / (PLANE_SIDE - 1), Math.floor(i / PLANE_SIDE) / (PLANE_SIDE - 1)];
-      return network.forward([at(across, x), at(down, 1 - y)]).layers;
-    });
-    const hidden = network.layers.slice(0, -1).flatMap((layer, place) => Array.from(layer.biases, (_, node) => [place, node] as const));
-    const shown = hidden.slice(0, most);
-    network.layers.forEach((_, place) => points.forEach((layers) => this.scaleOf(place, layers[place]?.activations ?? [])));
-    return {
-      pictures: Float32Array.from(shown.flatMap(([place, node]) => points.map((layers) => (layers[place]?.activations[node] ?? 0) / this.scaleOf(place, [])))),
-      picture_side: [PLANE_SIDE, PLANE_SIDE],
-      picture_layers: Int32Array.from(shown, ([place]) => place),
-      picture_nodes: Int32Array.from(shown, ([, node]) => node),
-      picture_scale: 1,
-    };
-  }
-
-  /** First-layer neurons' weights as images, where the inputs are one. */
-  private weightPictures(most: number): Drawn {
-    const { network, beside } = this.samples;
-    const first = network.layers[0]!;
-    const count = beside.image && first.biases.length <= MOST_PICTURED ? Math.min(most, first.biases.length) : 0;
-    return {
-      pictures: Float32Array.from({ length: count * network.inputs }, (_, i) => first.weights[i % network.inputs]?.[Math.floor(i / network.inputs)] ?? 0),
-      picture_side: beside.image ?? [0, 0],
-      picture_layers: new Int32Array(count),
-      picture_nodes: Int32Array.from({ length: count }, (_, node) => node),
-      picture_scale: this.pictureScale(),
-    };
-  }
-
-  private pictureScale(): number {
-    const some: number[] = [];
-    const { weights, biases } = this.samples.network.layers[0]!;
-    for (let i = 0; i < weights.length * biases.length; i += SAMPLED) some.push(Math.abs(weights[i % weights.length]?.[Math.floor(i / weights.length)] ?? 0));
-    some.sort((one, other) => one - other);
-    return roundedUp(some[Math.floor(PICTURED * (some.length - 1))] ?? 0);
   }
 
   neuron(question: AskNeuron): Neuron {
@@ -238,8 +179,8 @@ export class Looking {
       picture_w: pictured ? w : new Float32Array(),
       picture_x: pictured ? x : new Float32Array(),
       picture_wx: pictured ? Float32Array.from(products) : new Float32Array(),
-      scale: pictured ? this.pictureScale() : this.scales.of(`w ${question.layer}`, []),
-      scale_x: this.scales.of(place === 0 ? "x" : `a ${place - 1}`, x),
+      scale: pictured ? this.pictureScale : this.scales.of(`w ${question.layer}`, []),
+      scale_x: this.scales.of(place === 0 ? "x" : activationScale(place - 1), x),
       scale_wx: this.scales.of(`products ${question.layer}`, products),
       python: "",
     };
