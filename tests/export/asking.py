@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from judges import tool
+from judges import judge, tool
 from pellucid.export import Program, sources
 
 __all__ = ["CHAINS", "Chain"]
@@ -139,6 +139,11 @@ def _javascript(folder: Path) -> list[str]:
     return [tool("node", "nodejs"), "harness.mjs"]
 
 
+def _chromium(folder: Path) -> list[str]:
+    judge("playwright.sync_api")
+    return [sys.executable, str(Path(__file__).with_name("in_chromium.py")), tool("chromium", "chromium")]
+
+
 def _python(folder: Path) -> list[str]:
     return [sys.executable, "harness.py"]
 
@@ -180,6 +185,7 @@ CHAINS = (
     Chain("c, by clang", "c", _c("clang", "clang", "-std=c99", "-O2"), 0.25),
     Chain("c as C++", "c", _c("g++", "g++", "-x", "c++", "-O1"), 0.25),
     Chain("javascript", "javascript", _javascript),
+    Chain("javascript in Chromium", "javascript", _chromium),
     Chain("python", "python", _python),
     Chain("column", "column", _python),
     Chain("java", "java", _java),
