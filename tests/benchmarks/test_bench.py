@@ -60,5 +60,6 @@ def test_exported_programs_are_measured_beside_the_engine() -> None:
     if shutil.which("gcc") is None:
         pytest.skip("no gcc")
     printed = script("exported.py", "--rounds", 1)
-    assert re.search(r"^the native engine, without the call +\d+\.\d+ µs$", printed, re.MULTILINE)
-    assert re.search(r"^C, gcc -O3 -march=native +\d+\.\d+ µs +\d+\.\d+ × the engine$", printed, re.MULTILINE)
+    number = r"-?\d+\.\d+"  # whatever it is, on a machine with other work
+    assert re.search(rf"^the native engine, a row +{number} µs$", printed, re.MULTILINE)
+    assert re.search(rf"^C, gcc -O3 -march=native +{number} µs +{number} × the engine$", printed, re.MULTILINE)
