@@ -13,7 +13,20 @@ import pellucid
 
 from .conftest import Call
 
-COMMANDS = ["demo", "train", "explore", "predict", "show", "why", "rewind", "diagnose", "check", "doctor"]
+COMMANDS = [
+    "demo",
+    "train",
+    "explore",
+    "predict",
+    "show",
+    "why",
+    "rewind",
+    "diagnose",
+    "export",
+    "import",
+    "check",
+    "doctor",
+]
 
 
 def process(*arguments: str, **settings: str) -> subprocess.CompletedProcess[bytes]:
