@@ -91,6 +91,13 @@ def test_values_agree_with_scipy(name: str, outputs: int, spread: float) -> None
     np.testing.assert_allclose(loss.output(A), OUTPUTS.get(name, lambda A: A)(A), rtol=1e-13, atol=1e-300)
 
 
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_that_owns_its_output_names_it(name: str) -> None:
+    """By the name that exports and other libraries' models know it by; no other loss has one."""
+    expected = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid", "poisson": "exp"}.get(name)
+    assert (expected, expected is not None) == (loss_of(name).output_name, loss_of(name).owns_output)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", LOSSES)
 def test_losses_keep_the_type_and_their_arguments(name: str, dtype: str) -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from pellucid.core import Activation, Dense, Dropout, Loss, Parameters, Spec
 from pellucid.errors import SettingError
-from pellucid.files._parts import OUTPUTS, Activate, Drop, Linear, Part, Scaled, Scaling
+from pellucid.files._parts import Activate, Drop, Linear, Part, Scaled, Scaling
 
 __all__ = ["apart"]
-
-_OWNED: Final = {loss: output for output, loss in OUTPUTS.items()}
 
 
 def apart(spec: Spec, parameters: Parameters, *, logits: bool = False) -> dict[str, Part]:
@@ -82,4 +78,4 @@ def _ending(loss: Loss) -> str | None:
             f"The loss {loss.name!r} is of your own and has an output function, which other libraries' models cannot "
             "hold. Give logits=True to leave it off."
         )
-    return None if loss.is_own else _OWNED.get(loss.name)
+    return None if loss.is_own else loss.output_name

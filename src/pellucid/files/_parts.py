@@ -13,7 +13,7 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Input, Loss, Name, Output, Parameters, Spec, Task, loss_of
+from pellucid.core import LOSSES, Input, Loss, Name, Output, Parameters, Spec, Task, loss_of
 from pellucid.errors import SettingError
 from pellucid.files._folding import Folding
 
@@ -25,7 +25,7 @@ Values = Array | float
 _LARGE: Final = 1e30
 """What can still be a float32, with room for products."""
 
-OUTPUTS: Final = {"softmax": "cross_entropy", "sigmoid": "binary_cross_entropy", "exp": "poisson"}
+OUTPUTS: Final = {loss.output_name: loss.name for loss in LOSSES.values() if loss.output_name is not None}
 """By what a model ends in, the loss that owns such an output."""
 
 

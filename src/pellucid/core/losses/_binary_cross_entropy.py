@@ -38,6 +38,7 @@ class BinaryCrossEntropy(Loss):
     name: ClassVar[str] = "binary_cross_entropy"
     task: ClassVar[Task] = Task.YES_NO
     owns_output: ClassVar[bool] = True
+    output_name: ClassVar[str | None] = "sigmoid"
     formula: ClassVar[str] = "L = mean of −t·ln p − (1 − t)·ln(1 − p),  p = sigmoid(z)"
 
     def __post_init__(self) -> None:

@@ -71,6 +71,7 @@ class CrossEntropy(Loss):
     name: ClassVar[str] = "cross_entropy"
     task: ClassVar[Task] = Task.CLASSES
     owns_output: ClassVar[bool] = True
+    output_name: ClassVar[str | None] = "softmax"
     formula: ClassVar[str] = "L = −ln softmax(z)ₜ"
 
     def __post_init__(self) -> None:

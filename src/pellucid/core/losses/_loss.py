@@ -37,6 +37,8 @@ class Loss(ABC):
     task : Task
     owns_output : bool
         Whether ``function`` contains the output function, so that the last layer must be identity.
+    output_name : str or None
+        What ``output`` is called where a loss of the family owns one: "softmax", "sigmoid" or "exp".
     counts : bool
         Whether targets are counts or rates, ≥ 0, which are never standardised.
     formula : str
@@ -50,6 +52,7 @@ class Loss(ABC):
     name: ClassVar[str]
     task: ClassVar[Task]
     owns_output: ClassVar[bool] = False
+    output_name: ClassVar[str | None] = None
     counts: ClassVar[bool] = False
     formula: ClassVar[str] = ""
     surrogate: ClassVar[bool] = False

@@ -44,6 +44,7 @@ class Poisson(Loss):
     name: ClassVar[str] = "poisson"
     task: ClassVar[Task] = Task.VALUES
     owns_output: ClassVar[bool] = True
+    output_name: ClassVar[str | None] = "exp"
     counts: ClassVar[bool] = True
     formula: ClassVar[str] = "L = mean of a − t + t·ln(t/a),  a = eᶻ"
 

@@ -13,7 +13,6 @@ from pellucid.errors import SettingError
 from pellucid.files._onnx._activations import activate
 from pellucid.files._onnx._board import Board
 from pellucid.files._onnx._library import library
-from pellucid.files._parts import OUTPUTS
 from pellucid.storage import write_atomically
 from pellucid.version import __version__
 
@@ -29,8 +28,6 @@ _MOST_BYTES: Final = 2**31 - 2**20
 """What one file can hold, with room for all but the numbers: its lengths are of 32 bits."""
 
 _OUTPUT_OPERATORS: Final = {"softmax": "Softmax", "sigmoid": "Sigmoid", "exp": "Exp"}
-OF_LOSS: Final = {loss: shown for shown, loss in OUTPUTS.items()}
-"""By a loss that owns its output, what that is."""
 
 
 def save_onnx(path: str | os.PathLike[str], spec: Spec, parameters: Parameters) -> None:
@@ -132,10 +129,10 @@ def _ended(board: Board, spec: Spec, a: str) -> list[Any]:
 
 def _shown(board: Board, spec: Spec, a: str, output: str) -> str:
     """Set down the output function that the loss owns, if it owns one."""
-    if not spec.loss.owns_output:
+    if spec.loss.output_name is None:
         return a
     settings = {"axis": 1} if spec.loss.task is Task.CLASSES else {}
-    return board.node(_OUTPUT_OPERATORS[OF_LOSS[spec.loss.name]], [a], output, **settings)
+    return board.node(_OUTPUT_OPERATORS[spec.loss.output_name], [a], output, **settings)
 
 
 def _values(board: Board, spec: Spec, a: str) -> list[Any]:
