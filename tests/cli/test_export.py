@@ -24,7 +24,7 @@ def test_a_program_is_written_and_tests_itself(call: Call, demo: Demo) -> None:
     expected = f"Wrote digits.py, {size:,} bytes.\nIt tests itself: python3 digits.py --self-test\n"
     assert (0, expected, "") == called
     told = subprocess.run([sys.executable, "digits.py", "--self-test"], check=True, capture_output=True, text=True)
-    assert "digits: all 3 examples are right, to the last bit\n" == told.stdout
+    assert "digits: right to the last bit (3 examples)\n" == told.stdout
     module: dict[str, Any] = {"__name__": "digits"}
     exec(Path("digits.py").read_text(), module)
     assert load_mnist().X_test[0].tolist() == list(module["EXAMPLE_INPUTS"][0])
@@ -34,6 +34,7 @@ def test_targets_names_and_data(call: Call, small: Path) -> None:
     """``--to`` and ``--name`` reach the file; a network of points needs no data, and takes those that are named."""
     assert "Wrote net.py" in call("export", small, "net.py", "--to", "column", "--name", "moons").out
     assert '"node_1": {"weights": [' in Path("net.py").read_text()
+    assert "tests itself" not in call("export", small, "foo.py", "--to", "c").out
     told = json.loads(call("export", small, "net.mjs", "--data", "moons", "--points", 20, "--json").out)
     assert ["net.mjs", "net.d.mts"] == told["files"]
     assert (12, 48, 8) == (told["parameters"], told["bytes"], told["macs"])
@@ -45,6 +46,9 @@ def test_what_cannot_be_exported(call: Call, small: Path) -> None:
     assert "there is no folder" in call("export", small, "nowhere/net.h").err
     assert "Unknown target 'cobol'" in call("export", small, "net.h", "--to", "cobol").err
     assert 2 == call("export", small, "net.h", "--name", "int").code
+    assert "would be lost" in call("export", small, small, "--to", "c").err
+    assert "pellucid import" in call("export", "model.onnx", "net.h").err
+    assert "is no ONNX" in call("import", small).err
     assert [small.name] == [file.name for file in small.parent.iterdir()]
 
 

@@ -10,6 +10,7 @@ import typer
 
 from pellucid.cli.options import Data, DataSeed, Json, Model, Noise, Points
 from pellucid.cli.screen import checked_target, console, print_json
+from pellucid.errors import SettingError
 
 __all__ = ["export"]
 
@@ -41,8 +42,12 @@ def export(
     from pellucid.cli.rows import Given, rows_for
     from pellucid.cli.sources import load_network
 
+    if model.suffix == ".onnx":
+        raise SettingError(f"{model} is an ONNX file; this command reads networks. Bring it in first: pellucid import.")
     network = load_network(model)
     checked_target(path, "FILE")
+    if path.resolve() == model.resolve():
+        raise SettingError(f"{path} is the network's own file, which would be lost. Give another path.")
     given, shown = Given(data, points, noise, seed), None
     if data is not None or network.spec.input.width == 784:
         rows = rows_for(given, network.spec.input.width)
@@ -61,6 +66,7 @@ def export(
 
 def _test(file: Path, to: str | None) -> str | None:
     """Return how a file proves itself, where one command does."""
-    runs = {".mjs": "node", ".js": "node", ".py": "python3", ".java": "java"}
-    program = runs.get(file.suffix)
+    runs = {"javascript": "node", "python": "python3", "column": "python3", "java": "java"}
+    endings = {".mjs": "node", ".js": "node", ".py": "python3", ".java": "java"}
+    program = runs.get(to) if to is not None else endings.get(file.suffix.lower())
     return None if program is None else f"{program} {shlex.quote(str(file))} --self-test"

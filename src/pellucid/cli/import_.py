@@ -35,9 +35,9 @@ def import_(
 
     target = model.with_suffix(".safetensors") if save is None else save
     checked_target(target, "--save")
+    network = Network.from_onnx(model, loss=loss)
     if save is None and target.exists():
         raise SettingError(f"{target} is there already; nothing is written over unasked. Say where to, with --save.")
-    network = Network.from_onnx(model, loss=loss)
     network.save(target)
     if json:
         print_json({"file": str(target), "fingerprint": network.fingerprint, "parameters": network.n_parameters})

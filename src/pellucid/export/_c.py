@@ -6,7 +6,9 @@ import ast
 from collections.abc import Sequence
 from typing import Any, final
 
-from pellucid.export._language import Language, about, is_table
+from pellucid.core import Name
+from pellucid.errors import SettingError
+from pellucid.export._language import Language, is_table
 from pellucid.export._tongue import literal
 
 __all__ = ["C"]
@@ -17,6 +19,9 @@ class C(Language):
     """A header whose names all begin with the program's."""
 
     template = "c.h"
+    ending = ".h"
+    margin = " *"
+    _flash = 0
 
     def name(self, name: str) -> str:
         """Return a name; what stands outside functions begins with the program's."""
@@ -54,11 +59,16 @@ class C(Language):
     def table(self, name: str, numbers: Any, comments: Sequence[str] = ()) -> list[str]:
         kind = {"f4": "float", "f8": "double", "i4": "int32_t"}[numbers.dtype.str[1:]]
         sizes = "".join(f"[{n}]" for n in numbers.shape)
+        self._flash += 0 if name.startswith("example_") else numbers.nbytes
         inner = self.indented(self.rows(numbers, comments, "{%}", " /* % */"))
         return [f"static const {kind} {self.program.name}_{name}{sizes} = {{", *inner, "};"]
 
-    def texts(self, name: str, texts: Sequence[str]) -> list[str]:
-        room = max((len(text.encode()) for text in texts), default=0) + 1
+    def texts(self, name: str, texts: Sequence[Name]) -> list[str]:
+        told = [str(text) for text in texts]
+        if any("\0" in text for text in told):
+            raise SettingError(f"One of the network's {name} holds the sign 0, at which C's texts end. Rename it.")
+        room = max((len(text.encode()) for text in told), default=0) + 1
+        self._flash += len(told) * room
         inner = self.indented([f"{self.text(text)}," for text in texts])
         return [f"static const char {self.program.name}_{name}[{len(texts)}][{room}] = {{", *inner, "};"]
 
@@ -69,23 +79,11 @@ class C(Language):
             f"float *const {layer.name} = scratch{f' + {odd}' if place % 2 else ''};"
             for place, layer in enumerate(program.layers)
         ]
-        names = [[str(name).encode() for name in names] for names in (program.names, program.features) if names]
-        tables = [program.shift, program.scale]
-        flash = sum(
-            [
-                4 * program.n_parameters,
-                *(table.nbytes for table in tables if len(table) > 1),
-                0 if program.units is None else program.units.nbytes,
-                *(len(texts) * (max(map(len, texts)) + 1) for texts in names),
-            ]
-        )
         return {
-            "about_c": [f" * {line}".rstrip() for line in about(program)],
-            "file": f"{program.name}.h",
             "number": "float" if program.units is None else "double",
             "n_scratch": odd + even,
             "ram": 4 * (odd + even),
-            "flash": flash,
+            "flash": self._flash,
             "buffers": buffers,
             "returns": " Returns the place of the class that is chosen." if program.chooses else "",
             "result": "int" if program.chooses else "void",

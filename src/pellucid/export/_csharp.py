@@ -9,7 +9,8 @@ from typing import Any, final
 
 import numpy as np
 
-from pellucid.export._language import Language, about, camel, is_table, pascal
+from pellucid.core import Name
+from pellucid.export._language import Language, camel, is_table, pascal
 from pellucid.export._tongue import literal
 
 __all__ = ["CSharp"]
@@ -20,6 +21,11 @@ class CSharp(Language):
     """A static class; as C# may compute floats in more bits, every operation is rounded by a cast."""
 
     template = "csharp.cs"
+    ending = ".cs"
+
+    def called(self, name: str) -> str:
+        return pascal(name)
+
     wraps = "(float)"
     _minus_zero = False
 
@@ -77,7 +83,7 @@ class CSharp(Language):
         inner = self.indented(self.rows(numbers, comments, f"new {kind}[] {{ % }}", " // %"))
         return [f"private static readonly {kind}{'[]' * numbers.ndim} {self.name(name)} =", "{", *inner, "};"]
 
-    def texts(self, name: str, texts: Sequence[str]) -> list[str]:
+    def texts(self, name: str, texts: Sequence[Name]) -> list[str]:
         inner = self.indented([f"{self.text(text)}," for text in texts])
         whole = f"public static readonly IReadOnlyList<string> {pascal(name)} = Array.AsReadOnly(new[]"
         return [whole, "{", *inner, "});"]
@@ -94,7 +100,6 @@ class CSharp(Language):
         program = self.program
         named = program.names is not None
         return {
-            "about_cs": [line for told in about(program) for line in self.comment(told) or ["//"]],
             "and_place": " and returns the place of the class that is chosen" if program.chooses else "",
             "result": "int" if program.chooses else "void",
             "number": "float" if program.units is None else "double",

@@ -7,7 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import Any, final
 
-from pellucid.export._language import WIDTH, Language, about, camel, pascal, plain
+from pellucid.core import Name
+from pellucid.export._language import WIDTH, Language, camel, pascal, plain
 from pellucid.export._template import wrapped
 from pellucid.export._tongue import literal
 from pellucid.version import __version__
@@ -22,6 +23,7 @@ class Go(Language):
     """A package; as Go may join a product with a sum, every product is rounded by a conversion."""
 
     template = "go.go"
+    ending = ".go"
     indent = "\t"
     stop = ""
 
@@ -121,7 +123,7 @@ class Go(Language):
         width = max(map(len, shown))
         return [f"{one:<{width}} // {plain(comment)}".rstrip() for one, comment in zip(shown, comments, strict=True)]
 
-    def texts(self, name: str, texts: Sequence[str]) -> list[str]:
+    def texts(self, name: str, texts: Sequence[Name]) -> list[str]:
         inner = self.indented([f"{self.text(text)}," for text in texts])
         return [f"var {pascal(name)} = [...]string{{", *inner, "}"]
 
@@ -129,7 +131,6 @@ class Go(Language):
         program = self.program
         named = program.names is not None
         return {
-            "about_go": [line for told in about(program) for line in self.comment(told) or ["//"]],
             "package": program.name.lower(),
             "version": __version__,
             "and_place": ", and the place of the class that is chosen" if program.chooses else "",

@@ -8,7 +8,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, final
 
-from pellucid.export._language import WIDTH, Language, about, camel, is_table, pascal, plain
+from pellucid.core import Name
+from pellucid.export._language import WIDTH, Language, camel, is_table, pascal, plain
 from pellucid.export._program import head, layer_bodies
 from pellucid.export._template import wrapped
 from pellucid.export._tongue import literal
@@ -32,6 +33,11 @@ class Java(Language):
     """
 
     template = "java.java"
+    ending = ".java"
+
+    def called(self, name: str) -> str:
+        return pascal(name)
+
     escaped = '"\\'
 
     def name(self, name: str) -> str:
@@ -44,9 +50,10 @@ class Java(Language):
     def number(self, value: float) -> str:
         return f"{literal(value)}f"
 
-    def text(self, value: str) -> str:
+    def text(self, value: Name) -> str:
         """Return a text in ASCII, which every setting of the compiler reads alike."""
-        signs = [sign if " " <= sign <= "~" and sign not in self.escaped else self.escape(sign) for sign in value]
+        told = str(value)
+        signs = [sign if " " <= sign <= "~" and sign not in self.escaped else self.escape(sign) for sign in told]
         return f'"{"".join(signs)}"'
 
     def escape(self, sign: str) -> str:
@@ -93,13 +100,14 @@ class Java(Language):
         """Return a number as a string is read."""
         return super().shown(number).removesuffix("f")
 
-    def texts(self, name: str, texts: Sequence[str]) -> list[str]:
-        taken = set("".join(texts))
+    def texts(self, name: str, texts: Sequence[Name]) -> list[str]:
+        told = [str(text) for text in texts]
+        taken = set("".join(told))
         mark = next(chr(code) for code in range(10, 65536) if chr(code) not in taken)
-        ended = [text + mark * (place < len(texts) - 1) for place, text in enumerate(texts)]
+        ended = [text + mark * (place < len(told) - 1) for place, text in enumerate(told)]
         pieces = [text[start : start + 1000] for text in ended for start in range(0, len(text), 1000)]
-        told = self._strings([(piece, "") for piece in pieces or [""]])
-        return [f"public static final List<String> {name.upper()} = texts({self.text(mark)},", *told, ");"]
+        parts = self._strings([(piece, "") for piece in pieces or [""]])
+        return [f"public static final List<String> {name.upper()} = texts({self.text(mark)},", *parts, ");"]
 
     def _strings(self, lines: Iterable[tuple[str, str]]) -> list[str]:
         """Return texts as strings, with comments: joined by +, and parted by commas where one would be too long."""
@@ -144,6 +152,9 @@ class Java(Language):
         flags = super().flags(primitives, tree)
         return {*flags, "listed"} if flags & {"names", "features"} else flags
 
+    def about(self) -> list[str]:
+        return [self._in_comment(line) for line in super().about()]
+
     def more(self) -> dict[str, str | int | Sequence[str]]:
         program = self.program
         steps, before = [], "x"
@@ -155,7 +166,6 @@ class Java(Language):
         number = "float" if program.units is None else "double"
         named = program.names is not None
         return {
-            "about_java": [line for told in about(program) for line in self.comment(told) or ["//"]],
             "and_place": " and returns the place of the class that is chosen" if program.chooses else "",
             "result": "int" if program.chooses else "void",
             "steps": [*steps, "", *self.block(tree.body)],

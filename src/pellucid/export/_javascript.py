@@ -8,7 +8,8 @@ from typing import Any, final
 
 import numpy as np
 
-from pellucid.export._language import Language, about, camel
+from pellucid.core import Name
+from pellucid.export._language import Language, camel
 from pellucid.export._tongue import literal
 
 __all__ = ["JavaScript", "TypeScript"]
@@ -17,7 +18,6 @@ __all__ = ["JavaScript", "TypeScript"]
 class _Script(Language):
     keep_sums = True
     wraps = "f32"
-    ending = ".mjs"
 
     def name(self, name: str) -> str:
         return camel(name)
@@ -51,12 +51,13 @@ class _Script(Language):
         kind = {"f4": "Float32Array", "f8": "Float64Array", "i4": "Int32Array"}[numbers.dtype.str[1:]]
         if numbers.ndim == 1:
             inner = self.indented(self.rows(numbers, comments, "", " // %"))
-            return [f"const {camel(name)} = {kind}.of(", *inner, ");"]
+            return [f"const {camel(name)} = {kind}.from([", *inner, "]);"]
         inner = self.indented(self.rows(numbers, comments, "[%]", " // %"))
         return [f"const {camel(name)} = [", *inner, f"].map((row) => {kind}.from(row));"]
 
-    def texts(self, name: str, texts: Sequence[str]) -> list[str]:
-        return [f"export const {name} = [", *self.indented([f"{self.text(text)}," for text in texts]), "];"]
+    def texts(self, name: str, texts: Sequence[Name]) -> list[str]:
+        told = [f"{text if isinstance(text, int) else self.text(text)}," for text in texts]
+        return [f"export const {name} = [", *self.indented(told), "];"]
 
     def more(self) -> dict[str, str | int | Sequence[str]]:
         program = self.program
@@ -80,15 +81,14 @@ class _Script(Language):
         ]
         named = program.names is not None
         return {
-            "about_js": [f"// {line}".rstrip() for line in about(program)],
-            "file": f"{program.name}{self.ending}",
             "verb": "classify" if program.chooses else "forward",
             "array": "Float32Array" if program.units is None else "Float64Array",
             "buffers": buffers,
             "layers": told,
             "result": result,
             "class": "names[forward(x).place]" if named else "forward(x).place",
-            "kind": "string" if named else "number",
+            "kind": _kind(program.names),
+            "kind_of_features": _kind(program.features),
         }
 
 
@@ -97,6 +97,7 @@ class JavaScript(_Script):
     """The module itself."""
 
     template = "javascript.mjs"
+    ending = ".mjs"
 
 
 @final
@@ -104,3 +105,9 @@ class TypeScript(_Script):
     """Its types."""
 
     template = "javascript.d.mts"
+    ending = ".d.mts"
+
+
+def _kind(names: Sequence[Name] | None) -> str:
+    """Return the type of names; of places, where there are none."""
+    return "string" if names is not None and isinstance(names[0], str) else "number"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shlex
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -10,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Task
+from pellucid.core import Name, Task
 from pellucid.export._program import Program, body
 from pellucid.export._template import filled, wrapped
 from pellucid.export._tongue import Tongue, functions_for
@@ -29,17 +30,26 @@ class Language(Tongue):
     Attributes
     ----------
     template : name of the file's template
+    ending : of the file's name
+    margin : what begins a line of the comment at the file's top
     keep_sums : whether weighted sums and activations lie in arrays of their own
     gap : most empty lines that follow one another
     """
 
     template: ClassVar[str]
+    ending: ClassVar[str]
+    margin: ClassVar[str] = "//"
     keep_sums: ClassVar[bool] = False
     gap: ClassVar[int] = 1
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, file: str | None = None) -> None:
         super().__init__()
         self.program = program
+        self.file = f"{self.called(program.name)}{self.ending}" if file is None else file
+
+    def called(self, name: str) -> str:
+        """Return what a program's file is called, without its ending."""
+        return name
 
     # What a language says
 
@@ -51,12 +61,12 @@ class Language(Tongue):
         """
 
     @abstractmethod
-    def texts(self, name: str, texts: Sequence[str]) -> list[str]:
-        """Return the lines of a list of texts."""
+    def texts(self, name: str, texts: Sequence[Name]) -> list[str]:
+        """Return the lines of a list of names: texts, or whole numbers where the language lets both be."""
 
-    def text(self, value: str) -> str:
-        """Return a text between quotes; what cannot be printed is told by its number."""
-        signs = [self.escape(sign) if not sign.isprintable() or sign in self.escaped else sign for sign in value]
+    def text(self, value: Name) -> str:
+        """Return a name as a text between quotes; what cannot be printed is told by its number."""
+        signs = [self.escape(sign) if not sign.isprintable() or sign in self.escaped else sign for sign in str(value)]
         return f'"{"".join(signs)}"'
 
     escaped: ClassVar[str] = '"\\'
@@ -135,13 +145,17 @@ class Language(Tongue):
         parts = [[*self.function(function), ""] for function in functions]
         golden = program.golden
         values: dict[str, str | int | Sequence[str]] = {
-            "about": about(program),
+            "about": self.about(),
+            "file": plain(self.file),
+            "file_in_shell": plain(shlex.quote(self.file)),
             "name": program.name,
             "NAME": program.name.upper(),
             "Name": pascal(program.name),
             "n_in": program.n_in,
             "n_out": program.n_out,
             "n_examples": len(golden.inputs),
+            "count": f"{len(golden.inputs)} example{'s' * (len(golden.inputs) != 1)}",
+            "named": "classes" if program.chooses else "outputs",
             "tables": self.tables(),
             "functions": [line for part in parts for line in part][:-1],
             "steps": steps,
@@ -152,8 +166,8 @@ class Language(Tongue):
                 *self.table("example_outputs", golden.outputs),
                 *([] if golden.places is None else ["", *self.table("example_places", golden.places.astype(np.int32))]),
             ],
-            "names": self.texts("names", [str(name) for name in program.names or ()]),
-            "features": self.texts("features", [str(name) for name in program.features or ()]),
+            "names": self.texts("names", program.names or ()),
+            "features": self.texts("features", program.features or ()),
             **self.more(),
         }
         return filled(self.template, values, self.flags(primitives, tree), self.gap)
@@ -169,6 +183,10 @@ class Language(Tongue):
             "functions": bool(functions_for(tree)[0]),
         }
         return {*primitives, *(name for name, holds in asked.items() if holds)}
+
+    def about(self) -> list[str]:
+        """Return the comment at the file's top."""
+        return [f"{self.margin} {line}".rstrip() for line in about(self.program)]
 
     def more(self) -> dict[str, str | int | Sequence[str]]:
         """Return further values for the template."""
@@ -188,7 +206,7 @@ def about(program: Program) -> list[str]:
         count = len(layer.biases)
         lines.append(f"    {layer.name:<{width}}  {count:,} neuron{'s' * (count != 1)}, {layer.activation}")
     lines.append("")
-    outputs = "Targets" if program.task is Task.VALUES else "Classes"
+    outputs = "Outputs" if program.task is Task.VALUES else "Classes"
     for word, names in (("Inputs", program.features), (outputs, program.names)):
         if names is not None:
             lines += wrapped([f"{word}: {names[0]}", *map(str, names[1:])], 100)
@@ -212,8 +230,10 @@ def meaning(program: Program) -> str:
 
 def plain(text: str) -> str:
     """Return a text that can stand in a comment of any language: in one line, and without what might end it."""
-    line = "".join(sign if sign.isprintable() else " " for sign in text)
-    return line.replace("\\", "∖").replace("*/", "* /").replace("/*", "/ *").replace('"""', "'''").replace("</", "< /")
+    line = "".join(sign if sign.isprintable() else " " for sign in text).replace("\\", "∖")
+    for ending in ("*/", "/*", "</", "??/"):  # the last is a backslash to some compilers of C
+        line = line.replace(ending, f"{ending[:-1]} {ending[-1]}")
+    return line.replace('"""', "'''")
 
 
 def is_table(name: str) -> bool:

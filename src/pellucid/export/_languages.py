@@ -30,6 +30,9 @@ LANGUAGES: Final[Mapping[str, Mapping[str, type[Language]]]] = {
 """By a language's name, its files: their endings, and what writes each. The first is the program."""
 
 
-def sources(program: Program, to: str) -> dict[str, str]:
-    """Return the files of a program in a language: by their endings, their texts."""
-    return {ending: language(program).source() for ending, language in LANGUAGES[to].items()}
+def sources(program: Program, to: str, file: str | None = None) -> dict[str, str]:
+    """Return the files of a program in a language: by their endings, their texts.
+
+    file : what the first is called, as its own comments tell; None: as the program
+    """
+    return {ending: language(program, file).source() for ending, language in LANGUAGES[to].items()}

@@ -29,9 +29,10 @@ _KEPT: Final = frozenset(_WORDS.split())
 
 # What stands in a class of Java's or C#'s itself, as far as capitals and _ go; the functions' names come on top.
 _PARTS: Final = """
-argumentexception array arrays bitconverter classify console exactly examples features floats forward
-illegalargumentexception inownunits inputs integer list math minuszero names outputs pattern predict selftest
-stringtokenizer system word
+argumentexception array arrays bitconverter classify console exactly examples features fieldoffset
+fieldoffsetattribute floats forward illegalargumentexception inownunits inputs integer ireadonlylist layoutkind list
+math minuszero names outputs pattern predict runtime selftest stringtokenizer structlayout structlayoutattribute system
+word
 """
 _OWN: Final = frozenset(_PARTS.split()) | {name.replace("_", "") for name in (*FUNCTIONS, *PRIMITIVES)}
 _LAYERS: Final = re.compile(r"(layer\d+|output|input|example)(weights|biases|scale|shift|inputs|outputs|places)?")

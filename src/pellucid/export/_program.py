@@ -9,7 +9,7 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core import Activation, Name, Parameters, Spec, Task, two_buffers
+from pellucid.core import Activation, Name, Parameters, Pinball, Spec, Task, two_buffers
 from pellucid.errors import SettingError
 
 __all__ = ["Golden", "Layer", "Program", "body", "head", "layer_bodies", "scaled_input", "units_of", "unproven"]
@@ -66,7 +66,7 @@ class Program:
     layers : list of Layer
     units : float64 (2, n_out): values are given back as a·scale + shift, in 64 bits; or None
     task : what the outputs stand for
-    names : of the classes (where one is chosen, or for each output), or of the targets; or None
+    names : of the classes where one is chosen, else of each output; or None
     features : names of the inputs, or None
     golden : Golden
     """
@@ -137,7 +137,7 @@ def unproven(spec: Spec, parameters: Parameters, name: str) -> Program:
         tuple(layers),
         units_of(spec),
         spec.loss.task,
-        spec.output.names,
+        _names(spec),
         spec.input.features,
         Golden(np.zeros((0, spec.input.width), np.float32), np.zeros((0, spec.n_outputs), np.float32), None),
     )
@@ -169,6 +169,16 @@ def _used(given: float | tuple[float, ...], usual: float) -> Float32:
 def _inputs(spec: Spec) -> tuple[str, ...]:
     features = spec.input.features
     return tuple(f"input {i}" if features is None else str(features[i]) for i in range(spec.input.width))
+
+
+def _names(spec: Spec) -> tuple[Name, ...] | None:
+    """Return what classes, or outputs, are called: of several quantiles, which one of which target each is."""
+    names, loss = spec.output.names, spec.loss
+    if not isinstance(loss, Pinball) or loss.outputs_per_target == 1:
+        return names
+    targets = [f"{name}, " for name in names or (f"target {t + 1}" for t in range(spec.n_names))]
+    quantiles = np.atleast_1d(loss.quantiles).tolist()
+    return tuple(f"{target}quantile {quantile:g}" for target in targets for quantile in quantiles)
 
 
 def units_of(spec: Spec) -> NDArray[np.float64] | None:

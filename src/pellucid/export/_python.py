@@ -8,6 +8,7 @@ from typing import Any, final
 
 import numpy as np
 
+from pellucid.core import Name
 from pellucid.export._language import WIDTH, Language, about, plain
 from pellucid.export._program import head, scaled_input
 from pellucid.export._tongue import literal
@@ -16,6 +17,7 @@ __all__ = ["Column", "Python"]
 
 
 class _Python(Language):
+    ending = ".py"
     wraps = "f32"
     end = None
     stop = ""
@@ -33,9 +35,6 @@ class _Python(Language):
 
     def shown(self, number: Any) -> str:
         return literal(float(number)) if isinstance(number, np.float32) else super().shown(number)
-
-    def double(self, value: float) -> str:
-        return repr(float(value))
 
     def escape(self, sign: str) -> str:
         return f"\\U{ord(sign):08x}"
@@ -83,8 +82,9 @@ class _Python(Language):
             rows += [short] if len(inner) == 1 and len(short) < 110 else [f"{kind}{note}", *inner, f"{close},"]
         return [f"{self.name(name)} = [", *self.indented(rows), "]"]
 
-    def texts(self, name: str, texts: Sequence[str]) -> list[str]:
-        return [f"{name.upper()} = [", *self.indented([f"{self.text(text)}," for text in texts]), "]"]
+    def texts(self, name: str, texts: Sequence[Name]) -> list[str]:
+        told = [f"{text if isinstance(text, int) else self.text(text)}," for text in texts]
+        return [f"{name.upper()} = [", *self.indented(told), "]"]
 
     def more(self) -> dict[str, str | int | Sequence[str]]:
         program = self.program
@@ -93,7 +93,6 @@ class _Python(Language):
         return {
             "about_first": first.replace("\\", "\\\\"),
             "about_rest": [line.replace("\\", "\\\\") for line in rest],
-            "file": f"{program.name}.py",
             "array": "f" if program.units is None else "d",
             "buffers": [f'{layer.name} = array("f", [0.0]) * {len(layer.biases)}' for layer in program.layers],
             "and_place": ", and the place of the class that is chosen" if program.chooses else "",

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Sequence
 from typing import Any, final
 
-from pellucid.export._language import Language, about, is_table
+from pellucid.core import Name
+from pellucid.export._language import Language, is_table
 from pellucid.export._tongue import literal
 
 __all__ = ["Rust"]
@@ -17,6 +18,7 @@ class Rust(Language):
     """A module that needs no std; laid out as rustfmt does, but for tables."""
 
     template = "rust.rs"
+    ending = ".rs"
 
     def name(self, name: str) -> str:
         return name.upper() if is_table(name) else name
@@ -71,7 +73,7 @@ class Rust(Language):
         inner = self.indented(self.rows(numbers, comments, "[%]", " // %"))
         return ["#[rustfmt::skip]", f"static {self.name(name)}: {kind} = [", *inner, "];"]
 
-    def texts(self, name: str, texts: Sequence[str]) -> list[str]:
+    def texts(self, name: str, texts: Sequence[Name]) -> list[str]:
         inner = self.indented([f"{self.text(text)}," for text in texts])
         return ["#[rustfmt::skip]", f"pub static {name.upper()}: [&str; {len(texts)}] = [", *inner, "];"]
 
@@ -81,7 +83,6 @@ class Rust(Language):
         number = "f32" if program.units is None else "f64"
         outputs = f"[{number}; OUTPUTS]"
         return {
-            "about_rs": [line for told in about(program) for line in self.comment(told) or ["//"]],
             "and_place": ", and the place of the class that is chosen" if program.chooses else "",
             "outputs": outputs,
             "result": f"({outputs}, usize)" if program.chooses else outputs,

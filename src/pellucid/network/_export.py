@@ -33,6 +33,13 @@ _THEIRS: Final = {
 }
 
 
+_FOR_GO: Final = """
+test aix android darwin dragonfly freebsd illumos ios js linux netbsd openbsd plan9 solaris wasip1 windows
+386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x wasm
+"""
+_GO_LEAVES_OUT: Final = frozenset(_FOR_GO.split())
+
+
 class _Data(NamedTuple):
     """Rows to show, or to take examples from, and what each of them is."""
 
@@ -52,18 +59,15 @@ def exported(
     """Write the network for elsewhere; return the files that were written. See `Network.export`."""
     target = Path(path)
     to = _target(target, to)
+    parameters = Parameters(spec, parameters.vector.copy())  # another thread may be training them
     rows = _data(spec, data)
     if to == "onnx":
         save_onnx(target, spec, parameters)
         return (target,)
     called = name_from(target.name.split(".")[0]) if name is None else checked_name(name)
-    if target.suffix == ".java" and target.stem != class_name(called):
-        raise SettingError(
-            f"Java looks for a class in a file of its name, and the class would be {class_name(called)}; "
-            f"{target.name!r} was given. Give {class_name(called)}.java."
-        )
+    _check_file(target, called)
     program = program_of(spec, parameters, backend, called, None if rows is None else rows.X)
-    texts = {"": page(program, *(rows or (None, None)))} if to == "html" else sources(program, to)
+    texts = {"": page(program, *(rows or (None, None)))} if to == "html" else sources(program, to, target.name)
     first = next(iter(texts))
     files = {target if ending == first else _beside(target, ending): text for ending, text in texts.items()}
     for file, text in files.items():
@@ -82,15 +86,30 @@ def _target(path: Path, to: str | None) -> str:
         raise SettingError(f"A {ending} file is written by its own library: {_THEIRS[ending]}.")
     if ending not in _ENDINGS:
         raise SettingError(
-            f"The ending of {path.name!r} names no target; {', '.join(_ENDINGS)} are known. Give one of these, or to=, "
-            f"which may be {', '.join(_TARGETS)}."
+            f"The ending of {path.name!r} names no target; {', '.join(_ENDINGS)} are known. Give one of these, or say "
+            f"with `to` what it is to be: {', '.join(_TARGETS)}."
         )
     return _ENDINGS[ending]
 
 
+def _check_file(path: Path, name: str) -> None:
+    """Raise `SettingError` for a file in which a language would not look for a program of this name."""
+    if path.suffix == ".java" and path.stem != class_name(name):
+        raise SettingError(
+            f"Java looks for a class in a file of its name, and the class would be {class_name(name)}; "
+            f"{path.name!r} was given. Give {class_name(name)}.java."
+        )
+    ending = path.stem.rpartition("_")[2]
+    if path.suffix == ".go" and ending != path.stem and ending in _GO_LEAVES_OUT:
+        raise SettingError(
+            f"Go reads a file whose name ends in _{ending} for that alone; {path.name!r} was given. "
+            f"Give {path.stem}_net.go, say."
+        )
+
+
 def _beside(path: Path, ending: str) -> Path:
     """Return the path of a second file, such as the types of a module."""
-    plain = path.suffix == ".js"
+    plain = path.suffix.lower() == ".js"
     return path.with_suffix(ending.replace(".mts", ".ts") if plain else ending)
 
 
