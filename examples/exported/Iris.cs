@@ -15,7 +15,7 @@
 // C# 6 or newer, with .NET, .NET Framework or Mono. No library, no state: it may run in several threads at once.
 // With IRIS_MAIN defined it is a program of its own, which checks the examples:
 //
-//     mcs -define:IRIS_MAIN Iris.cs && mono Iris.exe
+//     mcs -define:IRIS_MAIN -out:Iris.exe Iris.cs && mono Iris.exe
 //     dotnet run -p:DefineConstants=IRIS_MAIN
 
 using System;
@@ -30,7 +30,7 @@ public static class Iris
     /// <summary>How many numbers are told of it.</summary>
     public const int Outputs = 3;
 
-    /// <summary>What the outputs are called.</summary>
+    /// <summary>What the classes are called.</summary>
     public static readonly IReadOnlyList<string> Names = Array.AsReadOnly(new[]
     {
         "setosa",
@@ -343,7 +343,7 @@ public static class Iris
     {
         bool right = SelfTest();
         Console.WriteLine(
-            "Iris: " + (right ? "all 3 examples are right, to the last bit" : "an example is wrong"));
+            "Iris: " + (right ? "right to the last bit (3 examples)" : "an example is wrong"));
         return right ? 0 : 1;
     }
 #endif

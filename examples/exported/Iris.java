@@ -30,7 +30,7 @@ public final class Iris {
     /** How many numbers are told of it. */
     public static final int OUTPUTS = 3;
 
-    /** What the outputs are called. */
+    /** What the classes are called. */
     public static final List<String> NAMES = texts("\012",
         "setosa\012" +
         "versicolor\012" +
@@ -297,7 +297,7 @@ public final class Iris {
         if (Arrays.asList(arguments).contains("--self-test")) {
             boolean right = selfTest();
             System.out.println(
-                    "Iris: " + (right ? "all 3 examples are right, to the last bit" : "an example is wrong"));
+                    "Iris: " + (right ? "right to the last bit (3 examples)" : "an example is wrong"));
             System.exit(right ? 0 : 1);
         }
     }

@@ -13,7 +13,7 @@
 export const inputs: 4;
 /** How many numbers are told of it. */
 export const outputs: 3;
-/** What the outputs are called. */
+/** What the classes are called. */
 export const names: readonly string[];
 /** What the inputs are called. */
 export const features: readonly string[];

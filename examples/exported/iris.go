@@ -31,7 +31,7 @@ const Inputs = 4
 // Outputs is how many numbers are told of it.
 const Outputs = 3
 
-// Names is what the outputs are called.
+// Names is what the classes are called.
 var Names = [...]string{
 	"setosa",
 	"versicolor",

@@ -15,7 +15,7 @@
  *     float x[IRIS_INPUTS] = { ... };
  *     float y[IRIS_OUTPUTS];
  *     float scratch[IRIS_SCRATCH];
- *     int place = iris_predict(x, y, scratch);
+ *     const char *chosen = iris_names[iris_predict(x, y, scratch)];
  *
  * C99, and C++. No library, no memory but the caller's scratch, no state: it may run in several threads at once.
  * With IRIS_SELF_TEST defined there is also iris_self_test(scratch), which is 0 where every bit is right.
@@ -27,17 +27,20 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__FAST_MATH__) || defined(_M_FP_FAST)
-#error "iris: compile without -ffast-math, which changes the results"
+#if defined(__FAST_MATH__) || defined(_M_FP_FAST) || defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__)
+#error "iris: compile without -ffast-math and what belongs to it, which changes the results"
 #endif
-#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0
+#if defined(__clang__) && (defined(__x86_64__) || defined(__i386__) || defined(__aarch64__))
+#pragma float_control(precise, on, push) /* parts of -ffast-math, of which clang says nothing */
+#endif
+#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 16 /* 16: as 0, but for half floats */
 #error "iris: floats must be rounded to 32 bits after each operation; for 32-bit x86 add -msse2 -mfpmath=sse"
 #endif
 
 #define IRIS_INPUTS 4
 #define IRIS_OUTPUTS 3
 #define IRIS_SCRATCH 11 /* numbers of 4 bytes */
-#define IRIS_RAM_BYTES 44 /* of scratch; there are no variables */
+#define IRIS_RAM_BYTES 44 /* of scratch; there are no variables, but a stack */
 #define IRIS_FLASH_BYTES 385 /* of the tables below; the code comes on top */
 
 #if defined(__cplusplus)
@@ -51,7 +54,7 @@
 #define IRIS_MAY_BE_UNUSED
 #endif
 
-/* What the outputs are called. */
+/* What the classes are called. */
 static const char iris_names[3][11] = {
     "setosa",
     "versicolor",
@@ -122,7 +125,7 @@ static inline float iris_fused(float a, float b, float c) {
 #if defined(__FP_FAST_FMAF) || defined(__FMA__) || defined(__ARM_FEATURE_FMA)
     return __builtin_fmaf(a, b, c);
 #else
-    const double product = (double)a * b, addend = c;
+    const double product = (double)a * (double)b, addend = (double)c;
     double sum = product + addend;
     uint64_t bits;
     memcpy(&bits, &sum, sizeof bits);
@@ -207,7 +210,8 @@ static inline float iris_tanh(float z) {
 }
 
 /* x: inputs as they are given; y: the probability of each class; scratch: numbers in any state. Returns the place of the class that is chosen. */
-static inline int iris_predict(const float *IRIS_RESTRICT x, float *IRIS_RESTRICT y, float *IRIS_RESTRICT scratch) {
+static inline int iris_predict(
+    const float *IRIS_RESTRICT x, float *IRIS_RESTRICT y, float *IRIS_RESTRICT scratch) {
     float *const layer_1 = scratch;
     float *const output = scratch + 8;
 
@@ -289,4 +293,8 @@ IRIS_MAY_BE_UNUSED static int iris_self_test(float *scratch) {
 }
 
 #endif /* IRIS_SELF_TEST */
+
+#if defined(__clang__) && (defined(__x86_64__) || defined(__i386__) || defined(__aarch64__))
+#pragma float_control(pop)
+#endif
 #endif /* IRIS_H */

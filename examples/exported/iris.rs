@@ -22,7 +22,7 @@ pub const INPUTS: usize = 4;
 /// How many numbers are told of it.
 pub const OUTPUTS: usize = 3;
 
-/// What the outputs are called.
+/// What the classes are called.
 #[rustfmt::skip]
 pub static NAMES: [&str; 3] = [
     "setosa",

@@ -182,7 +182,7 @@ def _go(folder: Path) -> list[str]:
 CHAINS = (
     Chain("c", "c", _c("gcc", "gcc", "-std=c99", "-O2")),
     Chain("c, fused by the processor", "c", _c("gcc", "gcc", "-O3", "-march=native", "-ffp-contract=fast"), 0.25),
-    Chain("c, by clang", "c", _c("clang", "clang", "-std=c99", "-O2"), 0.25),
+    Chain("c, by clang", "c", _c("clang", "clang", "-std=c99", "-O2")),
     Chain("c as C++", "c", _c("g++", "g++", "-x", "c++", "-O1"), 0.25),
     Chain("javascript", "javascript", _javascript),
     Chain("javascript in Chromium", "javascript", _chromium),

@@ -126,7 +126,8 @@ def _weights(rng: np.random.Generator, spec: Spec) -> Iterator[Any]:
             weights *= _of_size(rng, size, 1e-30, 30)
         if style == 3:
             weights *= 1e-41  # below the normal floats
-        weights[rng.random(size) < 0.05] = 0.0
+        gone = rng.random(size) < 0.05
+        weights[gone] = rng.choice([0.0, -0.0], size=gone.sum())
         yield weights
         yield rng.normal(size=layer.width) * rng.choice([0.0, 0.1, 1.0, 30.0, 1e-40], size=layer.width)
         before = layer.width

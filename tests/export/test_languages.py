@@ -52,7 +52,8 @@ def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp(chain.language)
     chosen = [*_cases()[: max(13, round(COUNT * chain.share))], hostile()]
     programs = [case.program for case in chosen]
-    wrong = [one for place in (0, 3, 4) for one in _wrong(programs[place])]
+    zero = next(place for place, program in enumerate(programs) if (program.golden.outputs == 0).any())
+    wrong = [one for place in {0, 3, 4, zero} for one in _wrong(programs[place])]
     command = chain.started(folder, [*programs, *wrong])
     return Asked(chain, folder, command, chosen, range(len(programs), len(programs) + len(wrong)))
 
@@ -63,6 +64,9 @@ def _wrong(program: Program) -> list[Program]:
     outputs = golden.outputs.copy()
     outputs[-1, -1] = np.nextafter(outputs[-1, -1], outputs.dtype.type(-1000))
     found = [replace(program, name=f"{program.name}_bit", golden=replace(golden, outputs=outputs))]
+    if (golden.outputs == 0).any():  # a zero of the other sign
+        signed = np.where(golden.outputs == 0, -golden.outputs, golden.outputs)
+        found.append(replace(program, name=f"{program.name}_sign", golden=replace(golden, outputs=signed)))
     if golden.places is not None:
         places = golden.places.copy()
         places[-1] = 1 - min(places[-1], 1)
@@ -224,6 +228,71 @@ def test_no_name_is_that_of_a_part_of_the_file(tmp_path: Path) -> None:
         program = program_of(net.spec, net._parameters, net._backend, name)
         (tmp_path / f"{title(name)}.cs").write_text(sources(program, "csharp")[".cs"], encoding="utf-8")
     run([mcs, "-target:library", "-out:names.dll", "*.cs"], tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a@b.mjs", "a b.mjs", "a&c.mjs", "ünï.mjs", "a#b.mjs", "a%20b.mjs", "linked"])
+def test_a_script_of_any_name_tests_itself(name: str, tmp_path: Path) -> None:
+    """It says so, also when it is started through a link; a script that imports it is not taken for it."""
+    node = tool("node", "nodejs")
+    net = Network([3, 4, 2], seed=1)
+    path = tmp_path / ("net.mjs" if name == "linked" else name)
+    path.write_text(sources(program_of(net.spec, net._parameters, net._backend, "net"), "javascript")[".mjs"])
+    if name == "linked":
+        (tmp_path / "linked.mjs").symlink_to(path)
+    started = tmp_path / ("linked.mjs" if name == "linked" else name)
+    assert run([node, started.name, "--self-test"], tmp_path) == "net: right to the last bit (3 examples)\n"
+    (tmp_path / "main.mjs").write_text(f"await import({started.as_uri()!r});\n")
+    assert "" == run([node, "main.mjs", "--self-test"], tmp_path)
+
+
+def test_a_script_may_have_large_tables(tmp_path: Path) -> None:
+    """More numbers in one row than a function may have arguments."""
+    node = tool("node", "nodejs")
+    net = Network([2, 70_000, 1], loss="mse", seed=0)
+    text = sources(program_of(net.spec, net._parameters, net._backend, "wide"), "javascript")[".mjs"]
+    (tmp_path / "wide.mjs").write_text(text)
+    assert "right" in run([node, "wide.mjs", "--self-test"], tmp_path)
+
+
+FAST = ["-ffast-math", "-funsafe-math-optimizations", "-freciprocal-math", "-fassociative-math -fno-signed-zeros"]
+
+
+@pytest.mark.parametrize("flags", [*FAST, "-fsingle-precision-constant"])
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_no_flag_of_the_compiler_changes_a_bit(compiler: str, flags: str, tmp_path: Path) -> None:
+    """A header that would be computed otherwise does not compile, or is computed as it is written all the same."""
+    if compiler == "clang" and flags not in {"-ffast-math", "-freciprocal-math"}:
+        pytest.skip("clang has no such flag, or tells a header nothing of it: docs/exporting.md warns of them")
+    chosen = [case.program for case in _cases()[:26]]
+    for program in chosen:
+        (tmp_path / f"{program.name}.h").write_text(sources(program, "c")[".h"], encoding="utf-8")
+    included = "".join(f'#define {one.name.upper()}_SELF_TEST\n#include "{one.name}.h"\n' for one in chosen)
+    tested = "".join(f"    wrong += {one.name}_self_test(scratch) != 0;\n" for one in chosen)
+    counted = f"    static float scratch[999];\n    int wrong = 0;\n{tested}    return wrong;\n"
+    (tmp_path / "main.c").write_text(f"{included}int main(void) {{\n{counted}}}\n", encoding="utf-8")
+    options = ["-O3", "-march=native", "-fno-trapping-math", *flags.split()]
+    built = subprocess.run(
+        [tool(compiler, compiler), *options, "main.c", "-o", "main"], cwd=tmp_path, capture_output=True, check=False
+    )
+    if built.returncode == 0:
+        assert 0 == subprocess.run(["./main"], cwd=tmp_path, check=False).returncode
+    else:
+        assert b"which changes the results" in built.stderr or b"doubles_are_whole" in built.stderr
+
+
+@pytest.mark.parametrize("target", ["sapphirerapids", "armv8.2-a+fp16", "cortex-m55"])
+def test_processors_with_half_floats_take_the_header(target: str, tmp_path: Path) -> None:
+    """Gcc says there that floats may have another format, of which these are none."""
+    compiler, package = {
+        "sapphirerapids": ("gcc", "gcc"),
+        "armv8.2-a+fp16": ("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"),
+        "cortex-m55": ("arm-none-eabi-gcc", "gcc-arm-none-eabi"),
+    }[target]
+    program = hostile().program
+    (tmp_path / "net.h").write_text(sources(program, "c")[".h"], encoding="utf-8")
+    (tmp_path / "net.c").write_text('#include "net.h"\n', encoding="utf-8")
+    kind = ["-mcpu=cortex-m55", "-mfloat-abi=hard"] if target == "cortex-m55" else [f"-march={target}"]
+    run([tool(compiler, package), "-std=gnu11", *kind, "-O2", "-c", "net.c"], tmp_path)
 
 
 def test_go_is_laid_out_as_gofmt_does(tmp_path: Path) -> None:

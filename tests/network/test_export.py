@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,82 @@ def test_the_readable_core_writes_the_same_files(tmp_path: Path) -> None:
     ]
     assert texts[0] == texts[1]
     assert "net_example_outputs" in texts[0]
+
+
+def test_whole_numbers_stay_what_they_are(tmp_path: Path) -> None:
+    """Classes that are numbers come back as numbers, as from `predict`."""
+    net = Network([3, 4, 3], classes=[5, 6, 7], seed=1)
+    X = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
+    for to in ("python", "column"):
+        net.export(tmp_path / "net.py", to=to)
+        module: dict[str, Any] = {"__name__": "net"}
+        exec((tmp_path / "net.py").read_text(), module)
+        assert net.predict(X).tolist() == [module["classify"](row) for row in X.tolist()]
+    net.export(tmp_path / "net.mjs")
+    assert "export const names = [\n    5,\n    6,\n    7,\n];" in (tmp_path / "net.mjs").read_text()
+    types = (tmp_path / "net.d.mts").read_text()
+    assert "names: readonly number[];" in types
+    assert "classify(x: ArrayLike<number>): number;" in types
+
+
+@pytest.mark.parametrize(
+    ("targets", "expected"),
+    [
+        (["a", "b"], ["a, quantile 0.1", "a, quantile 0.9", "b, quantile 0.1", "b, quantile 0.9"]),
+        (None, [f"target {t}, quantile {q}" for t in (1, 2) for q in (0.1, 0.9)]),
+    ],
+)
+def test_each_quantile_has_a_name(targets: list[str] | None, expected: list[str], tmp_path: Path) -> None:
+    """Of which target it is, and which one; as many names as outputs, in the same order as `predict`'s."""
+    net = Network([3, 4, 4], loss=Pinball((0.1, 0.9)), targets=targets)
+    net.export(tmp_path / "net.py")
+    module: dict[str, Any] = {"__name__": "net"}
+    exec((tmp_path / "net.py").read_text(), module)
+    assert expected == module["NAMES"]
+    assert len(expected) == module["OUTPUTS"]
+
+
+def test_a_text_of_c_cannot_hold_the_sign_0(tmp_path: Path) -> None:
+    """Two classes would become one; the other languages take it."""
+    net = Network([2, 3], classes=["a\0b", "a\0c", "d"])
+    with pytest.raises(SettingError, match="sign 0"):
+        net.export(tmp_path / "net.h")
+    assert net.export(tmp_path / "net.rs")
+
+
+def test_a_file_names_itself(net: Network, tmp_path: Path) -> None:
+    """What a file's head says to include, import or start is that file, also where its name is no identifier."""
+    for name in ("my-net.h", "my-net.mjs", "a b.py", "net.js", "digits.cs"):
+        net.export(tmp_path / name)
+        head = (tmp_path / name).read_text(encoding="utf-8")[:2000]
+        assert name in head
+        assert "my_net." not in head
+
+
+def test_a_network_that_is_being_trained_is_written_as_one(tmp_path: Path) -> None:
+    """Weights and examples are of one moment, whatever another thread does meanwhile."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(2000, 20)).astype(np.float32), rng.integers(0, 3, 2000)
+    net = Network([20, 64, 64, 3], seed=0)
+    run = net.start(X, y, epochs=100_000, batch_size=8)
+    ended = threading.Event()
+
+    def train() -> None:
+        while not ended.is_set():
+            run.advance(500)
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    try:
+        for attempt in range(6):
+            net.export(tmp_path / f"net_{attempt}.py")
+    finally:
+        ended.set()
+        thread.join()
+    for attempt in range(6):
+        module: dict[str, Any] = {"__name__": "net"}
+        exec((tmp_path / f"net_{attempt}.py").read_text(), module)
+        assert module["self_test"]()
 
 
 def test_the_network_is_untouched(net: Network, tmp_path: Path) -> None:
