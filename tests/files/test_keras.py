@@ -232,6 +232,16 @@ def refused(keras: Any) -> dict[str, tuple[Any, str]]:
     def row(*rest: Any, shape: tuple[int, ...] = (2,)) -> Any:
         return keras.Sequential([keras.Input(shape), *rest])
 
+    replaced, called, hooked, whole = (row(layers.Dense(2, name="d")) for _ in range(4))
+    replaced.layers[0].call = abs
+    called.layers[0].forward = abs
+    hooked.layers[0].register_forward_hook(lambda layer, given, out: out * 2)
+    whole.call = abs
+
+    class OwnCall(keras.Sequential):  # type: ignore[misc, name-defined]
+        def __call__(self, *given: Any, **more: Any) -> Any:
+            return super().__call__(*given, **more) * 2
+
     quantized = row(layers.Dense(2, name="few"))
     quantized.layers[0].quantize("int8")
     return {
@@ -259,6 +269,11 @@ def refused(keras: Any) -> dict[str, tuple[Any, str]]:
         "channels first": (row(layers.Flatten("channels_first", name="f"), shape=(2, 2)), "'f' has data_format"),
         "its own": (Own(), "computes by a function of its own"),
         "its own layer": (row(OwnLayer(name="o")), "OwnLayer 'o'"),
+        "a replaced call": (replaced, r"Dense 'd' has a call of its own.*del layer\.call"),
+        "a replaced forward": (called, "Dense 'd' has a forward of its own"),
+        "hooks": (hooked, "Dense 'd' has hooks"),
+        "a replaced call of the whole": (whole, "Sequential '.*' has a call of its own"),
+        "its own way to be called": (OwnCall([keras.Input((2,)), layers.Dense(2)]), "OwnCall.*whose __call__"),
         "no weights yet": (keras.Sequential([layers.Dense(2)]), "no weights yet"),
         "quantised": (quantized, "Dense 'few' is quantised"),
         "no Dense": (row(layers.Rescaling(2.0)), "no layer with weights"),

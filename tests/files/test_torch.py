@@ -253,6 +253,20 @@ def refused(nn: Any) -> dict[str, tuple[Any, str]]:
 
     hooked = nn.Sequential(nn.Linear(2, 2))
     hooked[0].register_forward_hook(lambda module, given, out: out * 2)
+    replaced, called = nn.Sequential(nn.Linear(2, 2), nn.ReLU()), nn.Sequential(nn.Linear(2, 2))
+    replaced[1].forward = abs
+    called[0]._call_impl = abs
+    whole = nn.Sequential(nn.Linear(2, 2))
+    whole.forward = abs
+
+    class OwnCall(nn.Sequential):  # type: ignore[misc, name-defined]
+        def __call__(self, x: Any) -> Any:
+            return super().__call__(x) * 2
+
+    class OwnRow(nn.Sequential):  # type: ignore[misc, name-defined]
+        def __iter__(self) -> Any:
+            return reversed(list(super().__iter__()))
+
     linear, normed = nn.Linear(2, 2), nn.utils.parametrizations.weight_norm(nn.Linear(2, 2))
     return {
         "a convolution": (nn.Sequential(nn.Conv1d(1, 1, 1)), "Conv1d '0'"),
@@ -275,6 +289,12 @@ def refused(nn: Any) -> dict[str, tuple[Any, str]]:
         "its own": (nn.Sequential(linear, Own()), r"Own '1'.*torch.nn.Sequential"),
         "its own order": (OwnOrder(linear), "OwnOrder"),
         "hooks": (hooked, "Linear '0' has hooks"),
+        "a replaced forward": (replaced, r"ReLU '1' has a forward of its own.*del layer\.forward"),
+        "a replaced call": (called, "Linear '0' has a _call_impl of its own"),
+        "a replaced forward of the whole": (whole, "Sequential has a forward of its own"),
+        "its own call": (nn.Sequential(OwnCall(linear)), "OwnCall '0' is of a kind whose __call__"),
+        "its own row": (OwnRow(linear), "OwnRow is of a kind whose __iter__"),
+        "no weights yet": (nn.Sequential(nn.LazyLinear(3)), "LazyLinear '0' has no weights yet.*on a row of data"),
         "parametrised": (nn.Sequential(normed), "ParametrizedLinear '0'"),
         "nothing": (nn.Sequential(nn.ReLU()), "no Linear"),
     }
@@ -285,6 +305,32 @@ def test_what_cannot_be_represented_is_refused_by_name(judge: Judge) -> None:
     for what, (model, named) in refused(judge("torch").nn).items():
         with pytest.raises((KindError, SettingError), match=named):
             pytest.fail(f"{what} was taken: {Network.of(model)}")
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning", "ignore:.torch.jit:FutureWarning")
+def test_compiled_models_are_refused_by_name(judge: Judge) -> None:
+    """They do not tell what they are made of; the model before does."""
+    torch = judge("torch")
+    model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU())
+    for compiled, named in (
+        (torch.jit.script(model), "RecursiveScriptModule is compiled by torch.jit.*state_dict"),
+        (torch.jit.trace(model, torch.zeros(1, 2)), "TopLevelTracedModule is compiled by torch.jit"),
+        (torch.nn.Sequential(torch.jit.script(model)), "RecursiveScriptModule '0' is compiled"),
+        (torch.compile(model), r"OptimizedModule is compiled by torch\.compile"),
+    ):
+        with pytest.raises(KindError, match=named):
+            Network.of(compiled)
+    assert Network.of(torch.jit.script(model).state_dict()).spec.shapes == ((3, 2),)
+    model.compile()  # in place, where it still tells
+    assert Network.of(model).spec.shapes == ((3, 2),)
+
+
+def test_a_lazy_layer_is_taken_once_it_has_run(judge: Judge) -> None:
+    """The first row makes its weights."""
+    torch = judge("torch")
+    model = torch.nn.Sequential(torch.nn.LazyLinear(3))
+    model(torch.zeros(1, 2))
+    assert Network.of(model).spec.shapes == ((3, 2),)
 
 
 def test_what_is_said_must_fit(judge: Judge) -> None:

@@ -14,7 +14,7 @@ from pellucid.core import Parameters, Spec
 from pellucid.errors import KindError, MissingLibraryError, SettingError
 from pellucid.files._apart import apart
 from pellucid.files._parts import Activate, Drop, Linear, Part, Scaled, Scaling
-from pellucid.files._reading import Usual, check_usual, dtype_for, numbers_of
+from pellucid.files._reading import Usual, check_kind, check_untouched, check_usual, dtype_for, numbers_of
 
 __all__ = ["is_keras", "keras_of", "parts_of_keras"]
 
@@ -22,6 +22,7 @@ Array = NDArray[Any]
 Shape = tuple[int, ...]
 
 _HOME: Final = "keras.src."
+_HOMES: Final = (_HOME, "torch.nn.modules.")  # of which layers are made where PyTorch computes
 _GRAPHS: Final = ("keras.src.models.functional", "keras.src.models.sequential")
 _FUNCTIONS: Final = {
     **{name: name for name in ("sigmoid", "tanh", "relu", "elu", "selu", "gelu", "silu", "softplus", "softmax")},
@@ -78,6 +79,8 @@ def _layers(model: Any) -> Iterator[Any]:
             f"{what} computes by a function of its own, which cannot be read. Give its layers in their order, as "
             "keras.Sequential([keras.Input((n,)), …]), with the same weights."
         )
+    check_untouched(what, model)
+    check_kind(what, model, _HOMES)
     if not getattr(model, "inputs", None):
         raise SettingError(f"{what} has no weights yet. Call it on a row of data first, or begin it with keras.Input.")
     if len(model.inputs) != 1 or len(model.outputs) != 1:
@@ -117,6 +120,9 @@ def _what(layer: Any) -> str:
 def _parts(layer: Any, shape: Shape) -> Iterator[Part]:
     kind, what = type(layer).__name__, _what(layer)
     is_known = type(layer).__module__.startswith(f"{_HOME}layers.")
+    check_untouched(what, layer)
+    if is_known:
+        check_kind(what, layer, _HOMES)
     if is_known and kind in _ACTIVATIONS:
         ours, usual = _ACTIVATIONS[kind]
         check_usual(what, layer, usual)

@@ -17,7 +17,7 @@ from pellucid.core import LOSSES, Input, Loss, Name, Output, Parameters, Spec, T
 from pellucid.errors import SettingError
 from pellucid.files._folding import Folding
 
-__all__ = ["Activate", "Drop", "Linear", "Part", "Scaled", "Scaling", "assembled"]
+__all__ = ["Activate", "Drop", "Linear", "Part", "Scaled", "Scaling", "assembled", "entrance", "input_of"]
 
 Array = NDArray[Any]
 Values = Array | float
@@ -120,15 +120,13 @@ def assembled(
     (0.5, 'binary_cross_entropy', [1.0, 2.0, 3.0])
     """
     chosen, rest = _ended(parts, loss)
-    entrance, rest = _entrance(rest)
+    scaled, rest = entrance(rest)
     units, rest = _units(rest) if chosen.task is Task.VALUES and not chosen.counts else (None, rest)
     folding = Folding(width)
     for part in rest:
         _fold(folding, part)
     folding.finish(in_sums=chosen.owns_output)
-    inputs = Input(
-        width, _numbers(entrance.scale), _numbers(entrance.shift), None if features is None else tuple(features)
-    )
+    inputs = input_of(width, scaled, features)
     names = _names(chosen, classes, targets)
     output = Output(names) if units is None else Output(names, _numbers(units.factor), _numbers(units.plus))
     spec = Spec(inputs, folding.layers, chosen, output, dtype)
@@ -178,7 +176,7 @@ def _ended(parts: Sequence[Part], given: str | Loss | None) -> tuple[Loss, list[
     )
 
 
-def _entrance(parts: list[Part]) -> tuple[Scaled, list[Part]]:
+def entrance(parts: list[Part]) -> tuple[Scaled, list[Part]]:
     """Return what the parts before all others do to the inputs, and the rest.
 
     (x·factor + plus is written as (x − shift)·scale, which loses no digits where inputs lie far from 0.)
@@ -197,6 +195,11 @@ def _entrance(parts: list[Part]) -> tuple[Scaled, list[Part]]:
                 break
         (shift, scale), taken = both, taken + 1
     return Scaled(shift, scale), parts[taken:]
+
+
+def input_of(width: int, scaled: Scaled, features: Sequence[Name] | None) -> Input:
+    """Return the inputs of a network that scales them so."""
+    return Input(width, _numbers(scaled.scale), _numbers(scaled.shift), None if features is None else tuple(features))
 
 
 def _units(parts: list[Part]) -> tuple[Scaling | None, list[Part]]:

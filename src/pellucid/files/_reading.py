@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pellucid.errors import KindError, SettingError, brief
 
-__all__ = ["Usual", "check_usual", "dtype_for", "numbers_of"]
+__all__ = ["Usual", "check_kind", "check_untouched", "check_usual", "dtype_for", "numbers_of", "with_article"]
 
 Array = NDArray[Any]
 Usual = Mapping[str, tuple[object, ...]]
@@ -42,6 +42,60 @@ def dtype_for(dtypes: Iterable[object]) -> str:
             f"The model has weights of {min(odd)}; {', '.join(_DTYPES)} are accepted. Convert it to float32 first."
         )
     return "float64" if "float64" in names else "float32"
+
+
+def with_article(name: str) -> str:
+    """Return a name with a or an before it.
+
+    Examples
+    --------
+    >>> with_article("Pipeline"), with_article("int")
+    ('a Pipeline', 'an int')
+    """
+    return f"{'an' if name[:1].lower() in set('aeio') else 'a'} {name}"
+
+
+_HOOKS: Final = ("_forward_hooks", "_forward_pre_hooks")
+_CALLS: Final = ("forward", "call", "_call_impl", "quantized_call")
+_CALLS_OF_KIND: Final = ("__call__", "__iter__", *_CALLS)
+
+
+def check_untouched(what: str, part: object) -> None:
+    """Raise `SettingError` where a module or layer computes otherwise than others of its kind.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> check_untouched("ReLU '1'", SimpleNamespace(forward=np.tanh))
+    Traceback (most recent call last):
+    pellucid.errors.SettingError: ReLU '1' has a forward of its own, so what it computes cannot be read. Take that off
+    with del layer.forward, or put a layer that computes the same in its place.
+    """
+    held = vars(part)
+    if any(held.get(hooks) for hooks in _HOOKS):
+        raise SettingError(
+            f"{what} has hooks, which may change what it computes. Remove them (the handles' remove()) first."
+        )
+    for name in _CALLS:
+        if name in held:
+            raise SettingError(
+                f"{what} has a {name} of its own, so what it computes cannot be read. Take that off with del "
+                f"layer.{name}, or put a layer that computes the same in its place."
+            )
+
+
+def check_kind(what: str, part: object, homes: tuple[str, ...]) -> None:
+    """Raise `SettingError` where a kind of module or layer is called in a way that is not its library's.
+
+    ``homes``: how the names of the library's own modules begin.
+    """
+    for name in _CALLS_OF_KIND:
+        function = getattr(type(part), name, None)
+        if function is not None and not str(getattr(function, "__module__", "")).startswith(homes):
+            raise SettingError(
+                f"{what} is of a kind whose {name} is not the library's, so what it computes cannot be read. Give its "
+                "layers in a model of the library's own kinds, with the same weights."
+            )
 
 
 def check_usual(what: str, part: object, usual: Usual) -> None:

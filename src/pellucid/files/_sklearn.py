@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pellucid.core import BinaryCrossEntropy, CrossEntropy, Dense, HalfSquare, Loss, Name, Parameters, Poisson, Spec
 from pellucid.errors import KindError, RunError
 
-__all__ = ["is_perceptron", "names_of", "parts_of_perceptron"]
+__all__ = ["features_of", "is_perceptron", "names_of", "parts_of_perceptron"]
 
 _ACTIVATIONS: Final = {"identity": "identity", "logistic": "sigmoid", "tanh": "tanh", "relu": "relu"}
 _KINDS: Final = ("MLPClassifier", "MLPRegressor")
@@ -36,6 +36,12 @@ def names_of(classes: NDArray[Any]) -> list[Name] | None:
     return list(names) if len(set(names)) == len(names) else None
 
 
+def features_of(step: Any, width: int) -> list[str] | None:
+    """Return the names of the features that an estimator was fitted to; None where it has none, or twice the same."""
+    names = [str(name) for name in getattr(step, "feature_names_in_", [])]
+    return names if len(set(names)) == len(names) == width else None
+
+
 def parts_of_perceptron(model: Any) -> tuple[Spec, NDArray[Any]]:
     """Return spec and parameters of a fitted network of scikit-learn's, each weight to the last bit.
 
@@ -54,12 +60,11 @@ def parts_of_perceptron(model: Any) -> tuple[Spec, NDArray[Any]]:
             f"The weights are of {dtype}; float32 and float64 are accepted. Fit it on data of one of these."
         )
     widths = [model.coefs_[0].shape[0], *(weights.shape[1] for weights in model.coefs_)]
-    features = [str(name) for name in getattr(model, "feature_names_in_", [])]
     spec = Spec.of(
         [widths[0], *(Dense(width, _ACTIVATIONS[model.activation]) for width in widths[1:-1]), widths[-1]],
         loss=_loss(model.out_activation_, widths[-1]),
         classes=_classes(model, widths[-1]),
-        features=features if features and len(set(features)) == len(features) else None,
+        features=features_of(model, widths[0]),
         standardize_targets=False,
         dtype=dtype.name,
     )

@@ -12,7 +12,7 @@ from pellucid.core import Parameters, Spec
 from pellucid.errors import KindError, MissingLibraryError, SettingError
 from pellucid.files._apart import apart
 from pellucid.files._parts import Activate, Drop, Linear, Part, Scaled, Scaling
-from pellucid.files._reading import Usual, check_usual, dtype_for, numbers_of
+from pellucid.files._reading import Usual, check_kind, check_untouched, check_usual, dtype_for, numbers_of
 
 __all__ = ["is_torch", "parts_of_torch", "torch_of"]
 
@@ -21,6 +21,7 @@ Array = NDArray[Any]
 _HOME: Final = "torch.nn.modules."
 _OURS: Final = "pellucid.files._torch_modules"
 _OUR_KINDS: Final = ("Scaled", "Scaling", "Exp")
+_HOMES: Final = (_HOME, _OURS)
 _ACTIVATIONS: Final[Mapping[str, tuple[str, Usual]]] = {
     "Sigmoid": ("sigmoid", {}),
     "Tanh": ("tanh", {}),
@@ -63,15 +64,16 @@ def parts_of_torch(model: Any) -> tuple[int, list[Part], str]:
 def _parts(module: Any, name: str) -> Iterator[Part]:
     """Go through a module, and the modules within it, in their order."""
     kind, what = type(module).__name__, f"{type(module).__name__} {name!r}" if name else type(module).__name__
-    if module._forward_hooks or module._forward_pre_hooks:  # noqa: SLF001  # there is no public way to ask
-        raise SettingError(
-            f"{what} has hooks, which may change what it computes. Remove them (the handles' remove()) first."
-        )
+    _check_readable(module, what)
+    check_untouched(what, module)
     if type(module).forward.__module__ == f"{_HOME}container":  # a Sequential, or a kind of it that calls as it does
+        check_kind(what, module, _HOMES)
         for place, child in module._modules.items():  # noqa: SLF001  # named_children() leaves out what stands twice
             yield from _parts(child, f"{name}.{place}" if name else place)
         return
     is_known = type(module).__module__ == _OURS if kind in _OUR_KINDS else type(module).__module__.startswith(_HOME)
+    if is_known and (kind in _ACTIVATIONS or kind in _READERS):
+        check_kind(what, module, _HOMES)
     if is_known and kind in _ACTIVATIONS:
         ours, usual = _ACTIVATIONS[kind]
         check_usual(what, module, usual)
@@ -80,6 +82,25 @@ def _parts(module: Any, name: str) -> Iterator[Part]:
         yield from _READERS[kind](module, what)
     else:
         raise KindError(_refusal(kind, what))
+
+
+def _check_readable(module: Any, what: str) -> None:
+    """Raise where a module is compiled, or not made yet, so that it does not tell what it is."""
+    homes = {kind.__name__ for kind in type(module).__mro__ if kind.__module__.startswith("torch.")}
+    if "ScriptModule" in homes:
+        raise KindError(
+            f"{what} is compiled by torch.jit, and tells no more what it is made of. Give the model that was compiled; "
+            "or its weights, model.state_dict(), with activation='relu', say, where all its layers are Linear."
+        )
+    if "OptimizedModule" in homes:
+        raise KindError(
+            f"{what} is compiled by torch.compile, and tells no more what it is made of. Give the model that was "
+            "compiled."
+        )
+    if "LazyModuleMixin" in homes:
+        raise SettingError(
+            f"{what} has no weights yet: it makes them when it is first called. Run the model on a row of data first."
+        )
 
 
 def _refusal(kind: str, what: str) -> str:

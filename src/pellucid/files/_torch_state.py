@@ -12,7 +12,7 @@ from pellucid.errors import KindError, SettingError, brief
 from pellucid.files._parts import Activate, Linear, Part, Scaled, Scaling
 from pellucid.files._reading import dtype_for, numbers_of
 
-__all__ = ["is_state", "parts_of_state"]
+__all__ = ["is_state", "is_tensor", "parts_of_state"]
 
 _KINDS: Final = {
     frozenset({"weight", "bias"}): "linear",
@@ -25,10 +25,11 @@ _KINDS: Final = {
 
 def is_state(model: object) -> bool:
     """Return whether this is a dictionary of PyTorch's tensors."""
-    return isinstance(model, Mapping) and bool(model) and all(map(_is_tensor, model.values()))
+    return isinstance(model, Mapping) and bool(model) and all(map(is_tensor, model.values()))
 
 
-def _is_tensor(value: object) -> bool:
+def is_tensor(value: object) -> bool:
+    """Return whether this is a tensor of PyTorch's."""
     return any((kind.__module__, kind.__name__) == ("torch", "Tensor") for kind in type(value).__mro__)
 
 

@@ -43,13 +43,17 @@ from pellucid.errors import DataError, KindError, RunError, SettingError, ShapeE
 from pellucid.files import (
     is_from_elsewhere,
     is_perceptron,
+    is_pipeline,
     keras_of,
+    last_step,
     load_model,
+    no_model,
     parts_from_elsewhere,
     parts_of_onnx,
     parts_of_perceptron,
     save_model,
     torch_of,
+    with_scaling,
 )
 from pellucid.from_scratch import ScratchNetwork
 from pellucid.insight import Diagnosis, Portrait, Trace, diagnose_network, portrait, portraits, trace
@@ -192,7 +196,8 @@ class Network:
         ----------
         model : a fitted model
             `pellucid.estimators.MLPClassifier` or `MLPRegressor`, or scikit-learn's own: each weight to the last bit;
-            classes and features keep their names. A `keras.Sequential` or Functional model of Keras 3, a
+            classes and features keep their names; a `Pipeline` that scales before one, whose scaling the network's
+            inputs get. A `keras.Sequential` or Functional model of Keras 3, a
             `torch.nn.Sequential`, or a state dict of PyTorch's: batch norm, by its running statistics, is folded into
             the weights beside it. Whatever cannot be represented is refused by name.
         loss : str or Loss; None: by how a model of Keras's or PyTorch's ends
@@ -223,6 +228,9 @@ class Network:
                 model, loss=loss, classes=classes, targets=targets, features=features, activation=activation
             )
             return cls.of_parts(spec, vector)
+        ours = isinstance(model, Network) or hasattr(type(model), "network_")
+        if not (ours or is_perceptron(model) or is_pipeline(model)):
+            raise no_model(model)
         if any(given is not None for given in (loss, classes, targets, features, activation)):
             raise SettingError(
                 "loss, classes, targets, features and activation say what a model of Keras's or PyTorch's does not; a "
@@ -230,16 +238,12 @@ class Network:
             )
         if isinstance(model, Network):
             return model.copy()
-        held = getattr(type(model), "network_", None)
-        if held is not None:  # an estimator of ours, which says itself where it is not fitted
+        if is_pipeline(model):
+            last = cls.of(last_step(model))
+            return last._with(with_scaling(last.spec, model), last.parameters)
+        if ours:  # an estimator of ours, which says itself where it is not fitted
             return cls.of(model.network_)
-        if is_perceptron(model):
-            return cls.of_parts(*parts_of_perceptron(model))
-        raise KindError(
-            f"No network can be made of a {type(model).__name__}; fitted MLPClassifier and MLPRegressor, Pellucid's or "
-            "scikit-learn's, models of Keras 3, and modules and state dicts of PyTorch are accepted. Of a Pipeline "
-            "give the last step; its data are what the steps before leave."
-        )
+        return cls.of_parts(*parts_of_perceptron(model))
 
     @classmethod
     def of_parts(cls, spec: Spec, parameters: Vector, *, seed: int = 0) -> Network:
