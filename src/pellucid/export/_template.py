@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,13 +12,15 @@ __all__ = ["filled", "wrapped"]
 _PLACE: Final = re.compile(r"@(\w+)@")
 _IF: Final = re.compile(r"@if (not )?(\w+)@")
 _END: Final = "@end@"
+_INCLUDE: Final = re.compile(r"@include (\S+)@")
+_FOLDER: Final = Path(__file__).parent / "templates"
 
 
 def filled(template: str, values: Mapping[str, str | int | Sequence[str]], flags: set[str], gap: int = 1) -> str:
     """Return a template, by the name of its file, with its places filled.
 
-    A line with ``@if flag@`` begins what stands there only with that flag, one with ``@end@`` ends it. ``@name@`` is
-    replaced by a text; where it stands alone in its line, by lines, each indented as it is.
+    A line with ``@if flag@`` begins what stands there only with that flag, one with ``@end@`` ends it; ``@include name@``
+    stands for the lines of another template. ``@name@`` is replaced by a text; where it stands alone in its line, by lines, each indented as it is.
 
     Examples
     --------
@@ -30,8 +32,15 @@ def filled(template: str, values: Mapping[str, str | int | Sequence[str]], flags
     } 3
     <BLANKLINE>
     """
-    lines = (Path(__file__).parent / "templates" / f"{template}.txt").read_text(encoding="utf-8").splitlines()
+    lines = list(_lines_of(template))
     return _filled(lines, values, flags, gap)
+
+
+def _lines_of(template: str) -> Iterator[str]:
+    """Yield the lines of a template, and of those that it includes."""
+    for line in (_FOLDER / f"{template}.txt").read_text(encoding="utf-8").splitlines():
+        included = _INCLUDE.fullmatch(line)
+        yield from [line] if included is None else _lines_of(included[1])
 
 
 def _filled(lines: Sequence[str], values: Mapping[str, str | int | Sequence[str]], flags: set[str], gap: int) -> str:
