@@ -19,8 +19,9 @@ _FOLDER: Final = Path(__file__).parent / "templates"
 def filled(template: str, values: Mapping[str, str | int | Sequence[str]], flags: set[str], gap: int = 1) -> str:
     """Return a template, by the name of its file, with its places filled.
 
-    A line with ``@if flag@`` begins what stands there only with that flag, one with ``@end@`` ends it; ``@include name@``
-    stands for the lines of another template. ``@name@`` is replaced by a text; where it stands alone in its line, by lines, each indented as it is.
+    A line with ``@if flag@`` begins what stands there only with that flag, one with ``@end@`` ends it;
+    ``@include name@`` stands for the lines of another template. ``@name@`` is replaced by a text; where it stands alone
+    in its line, by lines, each indented as it is.
 
     Examples
     --------
