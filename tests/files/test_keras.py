@@ -214,6 +214,19 @@ def test_normalization_back_to_own_units(keras: Any) -> None:
     assert difference(its_outputs(model, X), outputs(net, X)) < 1e-6
 
 
+@pytest.mark.parametrize(("policy", "limit"), [("float16", 2e-3), ("mixed_float16", 2e-3), ("mixed_bfloat16", 2e-2)])
+def test_half_precision_is_computed_in_float32(keras: Any, policy: str, limit: float) -> None:
+    """Each weight is kept; outputs differ by what halves round off."""
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, "tanh", dtype=policy)])
+    net = Network.of(model)
+    weights = model.layers[0].kernel.value.detach().float().numpy().T
+    assert net.spec.dtype == "float32"
+    np.testing.assert_array_equal(weights, net["output"].weights)
+    X = random_rows(0, 3, "float32")
+    expected = model(X).detach().float().numpy()
+    assert difference(expected, outputs(net, X)) < limit
+
+
 def refused(keras: Any) -> dict[str, tuple[Any, str]]:
     """Return models that cannot be represented, and how the layer at fault is named."""
     layers = keras.layers

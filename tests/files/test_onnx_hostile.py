@@ -37,7 +37,7 @@ def test_what_is_no_onnx_model_is_refused(content: bytes, tmp_path: Path, judge:
     judge("onnx")
     path = tmp_path / "model.onnx"
     path.write_bytes(content)
-    with pytest.raises(ModelFileError, match="These bytes"):
+    with pytest.raises(ModelFileError, match="No ONNX model can be read from these bytes"):
         Network.from_onnx(content)
     with pytest.raises(ModelFileError, match=r"model\.onnx"):
         Network.from_onnx(path)

@@ -182,6 +182,47 @@ def test_halves_are_read_as_the_float32_they_equal(judge: Judge) -> None:
     assert ("float32", halves["W1"].T.tolist()) == (net.spec.dtype, net["output"].weights.tolist())
 
 
+@pytest.mark.parametrize("kind", [10, 16])
+@pytest.mark.parametrize("place", ["inputs", "activations", "outputs"])
+def test_rounding_to_halves_between_wider_weights_is_refused(place: str, kind: int, judge: Judge) -> None:
+    """The network would compute with more digits than the model; the node is named."""
+    onnx = judge("onnx")
+    nodes: dict[str, Nodes] = {
+        "inputs": [("Cast", "x", "c", {"to": kind}), ("Cast", "c", "r", {"to": FLOAT}), ("Gemm", "r W1 B1", "y")],
+        "activations": [("Gemm", "x W1 B1", "z"), ("Cast", "z", "c", {"to": kind}), ("Tanh", "c", "t"),
+                        ("Cast", "t", "r", {"to": FLOAT}), ("Gemm", "r W2 B2", "y")],
+        "outputs": [("Gemm", "x W1 B1", "z"), ("Cast", "z", "c", {"to": kind}), ("Cast", "c", "y", {"to": FLOAT})],
+    }  # fmt: skip
+    with pytest.raises(KindError, match=r"node 'c' \(Cast\) rounds to b?float16 between weights of more digits"):
+        Network.from_onnx(model(onnx, nodes[place], {"y": FLOAT}))
+
+
+def test_a_model_of_halves_may_take_and_show_wider_numbers(judge: Judge) -> None:
+    """Its weights are read as the float32 that they equal, and the casts at its ends are left out."""
+    halves = {"W1": W1.astype(np.float16), "B1": B1.astype(np.float16)}
+    nodes: Nodes = [
+        ("Cast", "x", "c", {"to": 10}),
+        ("Dropout", "c share", "d"),
+        ("Gemm", "d W1 B1", "z"),
+        ("Cast", "z", "y", {"to": FLOAT}),
+    ]
+    net = Network.from_onnx(model(judge("onnx"), nodes, {"y": FLOAT}, share=np.float32(0.5), **halves))
+    assert ("float32", halves["W1"].T.tolist()) == (net.spec.dtype, net["output"].weights.tolist())
+
+
+@pytest.mark.parametrize("where", ["input", "output"])
+def test_shapes_that_a_model_leaves_out_are_not_missed(where: str, judge: Judge, X: np.ndarray) -> None:
+    """ONNX Runtime infers them, too; the model that was given stays as it is."""
+    onnx = judge("onnx")
+    proto = model(onnx, [*HIDDEN, ("Gemm", "h W2 B2", "y")], {"y": FLOAT})
+    getattr(proto.graph, where)[0].type.tensor_type.ClearField("shape")
+    before = proto.SerializeToString()
+    (found,) = outputs_of(judge("onnxruntime"), proto, X)
+    for given in (proto, before):
+        assert np.allclose(found, Network.from_onnx(given).predict(X), rtol=1e-5, atol=1e-6)
+    assert before == proto.SerializeToString()
+
+
 def test_samples_in_columns_are_taken_as_rows(judge: Judge) -> None:
     """Gemm with transA takes the transposed table."""
     onnx = judge("onnx")

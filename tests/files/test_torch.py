@@ -329,6 +329,8 @@ def test_a_lazy_layer_is_taken_once_it_has_run(judge: Judge) -> None:
     """The first row makes its weights."""
     torch = judge("torch")
     model = torch.nn.Sequential(torch.nn.LazyLinear(3))
+    with pytest.raises(SettingError, match=r"'0\.weight' has no numbers yet.*on a row of data"):
+        Network.of(model.state_dict())
     model(torch.zeros(1, 2))
     assert Network.of(model).spec.shapes == ((3, 2),)
 

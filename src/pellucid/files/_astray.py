@@ -54,6 +54,6 @@ def no_model(given: object) -> KindError:
         )
     return KindError(
         f"No network can be made of {with_article(type(given).__name__)}; fitted MLPClassifier and MLPRegressor, "
-        "Pellucid's or scikit-learn's, models of Keras 3, and modules and state dicts of PyTorch are accepted. Give one "
-        "of these."
+        "Pellucid's or scikit-learn's, models of Keras 3, and modules and state dicts of PyTorch are accepted. "
+        "Give one of them."
     )

@@ -51,6 +51,11 @@ def parts_of_state(state: Mapping[str, Any], activation: str | Sequence[str] | N
     """
     layers: dict[str, dict[str, Any]] = {}
     for name, tensor in state.items():
+        if type(tensor).__name__.startswith("Uninitialized"):
+            raise SettingError(
+                f"The state dict's {name!r} has no numbers yet: a lazy layer makes them when it is first called. Run "
+                "the model on a row of data first."
+            )
         layer, _, what = str(name).rpartition(".")
         layers.setdefault(layer, {})[what] = tensor
     row = [_part(name, tensors) for name, tensors in layers.items()]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pellucid.core import Loss, Name, Spec
 from pellucid.errors import KindError, ModelFileError, SettingError
 from pellucid.files._onnx._constants import FLOATS
+from pellucid.files._onnx._halves import check_digits
 from pellucid.files._onnx._handing_on import check_widths, ends_in_output, with_a_layer
 from pellucid.files._onnx._opened import opened
 from pellucid.files._onnx._path import Path, path_of
@@ -51,6 +52,7 @@ def parts_of_onnx(
     proto = opened(model)
     path = path_of(proto)
     row = row_of(path)
+    check_digits(path, row)
     told = {prop.key: prop.value for prop in proto.metadata_props}.get(SPEC)
     if told is not None:
         if any(given is not None for given in (loss, classes, targets, features)):

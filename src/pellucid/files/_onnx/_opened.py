@@ -29,7 +29,7 @@ def opened(model: object) -> Any:
     if isinstance(model, onnx.ModelProto):
         found = model
     elif isinstance(model, (bytes, bytearray, memoryview)):
-        found = _parsed(bytes(model), "These bytes")
+        found = _parsed(bytes(model), "these bytes")
     elif isinstance(model, (str, os.PathLike)):
         found = _parsed(_content(model), os.fspath(model))
     else:
@@ -55,10 +55,12 @@ def _parsed(content: bytes, name: str) -> Any:
         model = onnx.load_model_from_string(content)
     except (decode_error(), RuntimeError, ValueError) as error:
         raise ModelFileError(
-            f"{brief(name)} is no ONNX model, or not whole: {brief(error)}. Give a file that ends in .onnx."
+            f"No ONNX model can be read from {brief(name)}: {brief(error)}. Give a whole file that ends in .onnx."
         ) from None
     if not model.ir_version or not model.HasField("graph"):
-        raise ModelFileError(f"{brief(name)} is no ONNX model: it has no graph. Give a file that ends in .onnx.")
+        raise ModelFileError(
+            f"No ONNX model can be read from {brief(name)}: there is no graph. Give a whole file that ends in .onnx."
+        )
     return model
 
 
@@ -83,9 +85,29 @@ def _check(model: Any) -> None:
             f"The ONNX model has {len(model.graph.node):,} nodes; up to {_MOST_NODES:,} are read. Simplify it first."
         )
     try:
-        onnx.checker.check_model(model)
+        onnx.checker.check_model(_with_shapes(model))
     except (onnx.checker.ValidationError, ValueError, RuntimeError, TypeError) as error:
         raise ModelFileError(f"The ONNX model is not valid: {brief(error)} Get a fresh copy.") from None
+
+
+def _with_shapes(model: Any) -> Any:
+    """Return the model as ONNX's checker wants it, in which every input and output has a shape.
+
+    Where the file leaves one out, runtimes infer it, and nothing here asks for it; what is read is the model as it is.
+    """
+    if all(_has_shape(value) for value in (*model.graph.input, *model.graph.output)):
+        return model
+    checked = library().ModelProto()
+    checked.CopyFrom(model)
+    for value in (*checked.graph.input, *checked.graph.output):
+        if not _has_shape(value):
+            value.type.tensor_type.shape.SetInParent()
+    return checked
+
+
+def _has_shape(value: Any) -> bool:
+    """Return whether a shape is given, or none can be: of sequences and maps, and where there is no type."""
+    return not value.type.HasField("tensor_type") or value.type.tensor_type.HasField("shape")
 
 
 def _texts(model: Any) -> Iterator[object]:

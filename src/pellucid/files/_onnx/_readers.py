@@ -132,7 +132,7 @@ def _dropout(row: Row, node: Node, x: str) -> None:
         raise refused(node, "is in training", "Export the model for inference.")
     ratio = node.settings.get("ratio", 0.5)
     if node.input(1):
-        ratio = float(row.constant(node.input(1), node).reshape(-1)[0])
+        ratio = float(row.setting(node.input(1), node).reshape(-1)[0])
     if not 0 <= ratio < 1:
         raise refused(node, f"drops a share of {ratio}; 0 to below 1 is accepted")
     row.add(Drop(float(ratio)))

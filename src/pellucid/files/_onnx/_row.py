@@ -33,6 +33,7 @@ class Row:
     parts : list of parts
     width : number of the model's inputs, or None as long as it is not known
     dtypes : types of the numbers that were met
+    stored_as : what these types are called in the model, where halves are not read as float32 yet
     """
 
     def __init__(self, constants: Constants, layout: Layout) -> None:
@@ -40,6 +41,7 @@ class Row:
         self.constants, self.layout = constants, layout
         self.width = layout.width
         self.dtypes: set[np.dtype[Any]] = set()
+        self.stored_as: set[str] = set()
         self._without_bias = False
         self._n_weights = 0
 
@@ -50,11 +52,16 @@ class Row:
 
     def constant(self, name: str, node: Node) -> Array:
         """Return a constant that a node computes with; raise where it is none."""
+        array = self.setting(name, node)
+        self.dtypes.add(array.dtype)
+        self.stored_as.add(self.constants[name].dtype.name)
+        return array
+
+    def setting(self, name: str, node: Node) -> Array:
+        """Return a constant that no numbers of the network are made of; raise where it is none."""
         if name not in self.constants:
             raise refused(node, "takes something else than a stored constant besides what it is given")
-        array = weights_in(self.constants[name], node)
-        self.dtypes.add(array.dtype)
-        return array
+        return weights_in(self.constants[name], node)
 
     def linear(self, W: Array, b: Array | None, node: Node) -> None:
         """Add W·x + b; W of shape (n_out, n_in), and without b what is added next is the bias."""
