@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def random_network(seed: int) -> Network:
         if random.random() < 0.3:
             layers.append(Dropout(float(random.uniform(0.05, 0.6))))
     loss = loss_of(("cross_entropy", "binary_cross_entropy", "mse", "huber", "poisson")[random.integers(5)])
-    n_out = int(random.integers(2, 5))
+    n_out = int(random.integers(2 if loss.task is Task.CLASSES else 1, 5))
     layers.append(Dense(n_out, names[random.integers(len(names))] if loss.name == "huber" else "identity"))
     inputs = Input(width, numbers(0.2, width), numbers(-3, width)) if random.random() < 0.7 else Input(width)
     scaled = loss.task is Task.VALUES and not loss.counts and random.random() < 0.7
@@ -53,6 +54,15 @@ def random_network(seed: int) -> Network:
         W[...] = random.normal(size=W.shape) / np.sqrt(W.shape[1])
         b[...] = random.normal(size=b.shape)
     return Network.of_parts(spec, parameters.vector)
+
+
+def kinds_of(specs: Iterable[Spec]) -> set[str]:
+    """Return which tasks there are among networks, and whether with one output or several."""
+    return {f"{spec.loss.task.name} {'one' if spec.n_outputs == 1 else 'several'}" for spec in specs}
+
+
+KINDS = {"CLASSES several", "YES_NO one", "YES_NO several", "VALUES one", "VALUES several"}
+"""What there must be among a hundred."""
 
 
 def random_rows(seed: int, width: int, dtype: str) -> NDArray[Any]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from files.foreign import HUNDRED, difference, outputs, random_network, random_rows
+from files.foreign import HUNDRED, KINDS, difference, kinds_of, outputs, random_network, random_rows
 from pellucid import Dense, Dropout, Network
 from pellucid.core import Activation
 from pellucid.errors import KindError, MissingLibraryError, SettingError
@@ -96,7 +96,8 @@ def made_at_random(keras: Any, seed: int) -> Any:
             *some(0.3, layers.Dropout(0.5)),
             *some(0.1, layers.Activation("tanh")),
         ]
-    row.append(layers.Dense(int(random.integers(2, 5)), ENDS[seed % 3]))
+    least = 1 if seed % 3 else 2  # a softmax is over several
+    row.append(layers.Dense(int(random.integers(least, 5)), ENDS[seed % 3]))
     model = as_graph(keras, shape, row) if random.random() < 0.4 else keras.Sequential([keras.Input(shape), *row])
     for layer in row:
         if isinstance(layer, layers.BatchNormalization):
@@ -144,6 +145,11 @@ def test_a_network_goes_out_and_comes_back(keras: Any, seed: int) -> None:
     back = Network.of(model)
     assert net.fingerprint == back.fingerprint
     assert difference(outputs(net, X), outputs(back, X)) < 1e-5
+
+
+def test_all_kinds_of_outputs_are_among_the_hundred(keras: Any) -> None:
+    """One probability and several, one value and several, and classes."""
+    assert kinds_of(Network.of(random_model(keras, seed)).spec for seed in HUNDRED) == KINDS
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)

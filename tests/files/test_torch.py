@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from files.foreign import HUNDRED, difference, outputs, random_network, random_rows
+from files.foreign import HUNDRED, KINDS, difference, kinds_of, outputs, random_network, random_rows
 from pellucid import Dense, Dropout, Network
 from pellucid.core import Activation
 from pellucid.errors import KindError, MissingLibraryError, SettingError, ShapeError, UnknownNameError
@@ -59,7 +59,8 @@ def random_model(torch: Any, seed: int) -> tuple[Any, int, str]:
         ]
         row += [nn.Sequential(*block)] if random.random() < 0.3 else block
         width = n_out
-    model = nn.Sequential(*row, nn.Linear(width, int(random.integers(2, 5))), *ENDS[seed % 3](nn))
+    least = 1 if seed % 3 else 2  # a softmax is over several
+    model = nn.Sequential(*row, nn.Linear(width, int(random.integers(least, 5))), *ENDS[seed % 3](nn))
     for module in model.modules():
         if isinstance(module, nn.BatchNorm1d):
             nn.init.normal_(module.running_mean)
@@ -104,6 +105,13 @@ def test_a_network_goes_out_and_comes_back(judge: Judge, seed: int) -> None:
     back = Network.of(model)
     assert net.fingerprint == back.fingerprint
     assert difference(outputs(net, X), outputs(back, X)) < LIMITS[net.spec.dtype]
+
+
+def test_all_kinds_of_outputs_are_among_the_hundred(judge: Judge) -> None:
+    """One probability and several, one value and several, and classes: of models, and of networks."""
+    torch = judge("torch")
+    assert kinds_of(Network.of(random_model(torch, seed)[0]).spec for seed in HUNDRED) == KINDS
+    assert kinds_of(random_network(seed).spec for seed in HUNDRED) == KINDS
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
