@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import os
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +15,10 @@ import pytest
 import judges
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("KERAS_BACKEND", "torch")  # which Keras reads when it is first imported
+
+JUDGES_IN_EXAMPLES = {"keras": ("keras", "torch"), "onnx": ("onnx",), "torch": ("torch",)}
+"""By what the example of a docstring imports, the judges that it needs."""
 
 # No test depends on timing, and each run draws the same examples.
 hypothesis.settings.register_profile("pellucid", deadline=None, derandomize=True)
@@ -31,10 +37,27 @@ def tool() -> Callable[[str, str], str]:
     return judges.tool
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    absent = []
     for item in items:
-        if "judge" in getattr(item, "fixturenames", ()):
+        wanted = _judges_of(item) if isinstance(item, pytest.DoctestItem) else set()
+        if wanted or "judge" in getattr(item, "fixturenames", ()):
             item.add_marker("judged")
+        lacking = {name for name in wanted if importlib.util.find_spec(name) is None}
+        if lacking and os.environ.get("CI") != "true":
+            judges.missing.update(lacking)
+            absent.append(item)
+    if absent:
+        items[:] = [item for item in items if item not in absent]
+        config.hook.pytest_deselected(items=absent)
+
+
+def _judges_of(item: pytest.DoctestItem) -> set[str]:
+    """Return the judges that the examples of a docstring import."""
+    source = "".join(example.source for example in item.dtest.examples)
+    imported = re.findall(r"^import (.+)$", source, flags=re.MULTILINE)
+    names = {name.strip() for line in imported for name in line.split(",")}
+    return {judge for name in names for judge in JUDGES_IN_EXAMPLES.get(name, ())}
 
 
 def pytest_collection_finish() -> None:

@@ -931,6 +931,16 @@ class Network:
             PyTorch is not installed.
         SettingError
             The network has an activation, or a loss with an output function, of your own.
+
+        Examples
+        --------
+        >>> import torch
+        >>> net = Network([2, 3, 2], activation="tanh")
+        >>> model = net.to_torch()
+        >>> model.layer_1, model(torch.zeros(5, 2)).shape
+        (Linear(in_features=2, out_features=3, bias=True), torch.Size([5, 2]))
+        >>> Network.of(model).fingerprint == net.fingerprint
+        True
         """
         return torch_of(self._spec, self._parameters, logits=bool(logits))
 
@@ -952,6 +962,16 @@ class Network:
             Keras 3, or the library that computes for it, is not installed.
         SettingError
             The network has an activation, or a loss with an output function, of your own.
+
+        Examples
+        --------
+        >>> import keras
+        >>> net = Network([2, 3, 2], activation="tanh")
+        >>> model = net.to_keras()
+        >>> isinstance(model, keras.Sequential), [layer.name for layer in model.layers]
+        (True, ['layer_1', 'layer_1_tanh', 'output', 'output_softmax'])
+        >>> Network.of(model).fingerprint == net.fingerprint
+        True
         """
         return keras_of(self._spec, self._parameters, logits=bool(logits))
 
@@ -1038,6 +1058,17 @@ class Network:
             It is no dense network, or what was given contradicts it; a node that cannot be represented is named.
         MissingLibraryError
             The library onnx is not installed.
+
+        Examples
+        --------
+        >>> import onnx, tempfile
+        >>> net = Network([2, 3, 2], classes=["no", "yes"])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     (path,) = net.export(os.path.join(folder, "answer.onnx"))
+        ...     model = onnx.load(path)
+        ...     back = Network.from_onnx(path)
+        >>> back.spec == net.spec, back.fingerprint == Network.from_onnx(model).fingerprint == net.fingerprint
+        (True, True)
         """
         return cls.of_parts(*parts_of_onnx(model, loss=loss, classes=classes, targets=targets, features=features))
 
