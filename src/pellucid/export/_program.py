@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,6 @@ __all__ = ["Golden", "Layer", "Program", "body", "head", "layer_bodies", "scaled
 
 Array = NDArray[Any]
 Float32 = NDArray[np.float32]
-
-_HEADS: Final = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid", "poisson": "exp"}
 
 
 @final
@@ -127,7 +125,7 @@ def unproven(spec: Spec, parameters: Parameters, name: str) -> Program:
         part = parameters[place]
         activation = str(dense.activation or "identity")
         if place == "output":
-            activation = _HEADS.get(spec.loss.name, activation)
+            activation = spec.loss.output_name or activation
         layers.append(Layer(place, np.ascontiguousarray(part.W.T), part.b.copy(), activation, before))
         before = tuple(f"{place}/node_{j + 1}" for j in range(dense.width))
     return Program(
