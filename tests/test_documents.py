@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -88,6 +90,19 @@ def test_the_page_of_onnx_runs_as_it_stands(
     (block,) = blocks("docs/onnx.md", "python")
     exec(block, names)
     assert names["net"].predict(names["toy"].X).tolist() == names["label"].tolist()
+
+
+def test_the_document_of_exports_writes_what_it_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its code runs, each file that it names is written, the cost is what it says, and what tests itself is right."""
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    export, cost = blocks("docs/exporting.md", "python")
+    exec(export + cost, names)
+    expected = {*re.findall(r'export\("(\S+?)"', export), "digits.d.mts"}
+    assert expected == {file.name for file in tmp_path.iterdir()}
+    assert re.findall(r"# (Cost\(.*\))", cost) == [str(names["net"].summary(cost=True).cost)]
+    command = [sys.executable, "digits_column.py", "--self-test"]
+    assert "right to the last bit" in subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def test_the_document_of_one_page_makes_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
