@@ -225,14 +225,17 @@ def test_the_flow_goes_forward_and_back(page: Shown, run: Run) -> None:
     """Stage by stage: the strongest neuron of a layer, the loss, the error that comes back."""
     page.go_to(600)
     trace = run.at(600).network.trace(MNIST.X_test[SAMPLE], MNIST.y_test[SAMPLE])
+    page.until(lambda: page.value("sample-loss") == trace.loss)
     slider = page.part("flow-slider")
     slider.focus()
     page.page.keyboard.press("Home")
+    page.until(lambda: slider.input_value() == "0")
     told = []
-    for _ in range(9):
+    for stage in range(9):
         told.append(page.part("flow-told").inner_text())
+        last = slider.input_value() == slider.get_attribute("max")
         page.page.keyboard.press("ArrowRight")
-        page.page.wait_for_timeout(60)
+        page.until(lambda stage=stage, last=last: last or slider.input_value() == str(stage + 1))
     whole = "\n".join(told)
     for layer in ("layer_1", "layer_2"):
         assert f"node_{int(trace[layer].a.argmax()) + 1}" in whole
@@ -266,7 +269,7 @@ def test_the_accuracy_follows_a_hand(page: Shown, run: Run) -> None:
     place = int(page.session.sketch.changes[-1].input or 0)
     net["layer_1"]["node_5"].weights[place] = -0.75
     page.until(lambda: page.value("score") == net.score(MNIST.X_test, MNIST.y_test))
-    assert net.fingerprint == page.part("fingerprint").get_attribute("data-value")
+    page.until(lambda: page.part("fingerprint").get_attribute("data-value") == net.fingerprint)
     for left in (2, 1, 0):
         page.part("undo").click()
         page.until(lambda left=left: page.part("hands-list").locator("li").count() == left)
@@ -304,7 +307,7 @@ def test_a_run_with_the_page_open_has_the_same_bits(browser: Any) -> None:
         page.part("start-pause").click()
         page.until(lambda: run.done and not page.session.trainer("run").training)
         page.until(lambda: page.value("step") == run.last_step)
-        assert run.fingerprint == page.part("fingerprint").get_attribute("data-value")
+        page.until(lambda: page.part("fingerprint").get_attribute("data-value") == run.fingerprint)
     alone = started(epochs=12)
     alone.advance(paused)
     alone.edit(learning_rate=0.002)
