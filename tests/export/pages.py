@@ -20,6 +20,13 @@ class Opened(Watched):
         self.asked: list[str] = []
         page.on("request", lambda request: self.asked.append(request.url))
 
+    def settle(self) -> None:
+        """Wait until what was done has been drawn: by frames of the page itself, however slow the machine is."""
+        self.page.evaluate(
+            "async () => { for (let n = 0; n < 3; ++n) {"
+            " await new Promise(requestAnimationFrame); await new Promise((done) => setTimeout(done, 80)); } }"
+        )
+
     def outputs(self) -> list[float]:
         """Return the numbers of the table of outputs, in full."""
         return [
@@ -33,7 +40,7 @@ class Opened(Watched):
     def choose(self, place: int) -> int:
         """Choose one of the samples that are shown, and return which row of the data it is."""
         self.part("samples").locator("button").nth(place).click()
-        self.page.wait_for_timeout(250)
+        self.settle()
         return self.row()
 
     def open_neuron(self, layer: str, node: int) -> None:
@@ -43,7 +50,7 @@ class Opened(Watched):
         self.part("choose-node").fill(str(node))
         self.page.keyboard.press("Enter")
         self.page.get_by_role("heading", name=f"{layer}/node_{node}", exact=True).wait_for()
-        self.page.wait_for_timeout(250)
+        self.settle()
 
     def draw(self, stroke: Sequence[tuple[float, float]]) -> None:
         """Draw with the mouse, and wait until the network has it."""
@@ -56,7 +63,7 @@ class Opened(Watched):
         for point in points[1:]:
             self.page.mouse.move(*point, steps=4)
         self.page.mouse.up()
-        self.page.wait_for_timeout(500)
+        self.settle()
 
     def ink(self) -> Any:
         """Return what stands on the drawing pad: 0 is paper, 255 is ink."""
@@ -82,7 +89,7 @@ def opened(
         found.page.goto(file.as_uri())
         found.part("network").wait_for()
         found.until(lambda: found.part("self-test").get_attribute("data-value") is not None)
-        found.page.wait_for_timeout(300)
+        found.settle()
         yield found
         assert [] == found.wrong
         assert [] == [address for address in found.asked[1:] if not address.startswith("data:")]

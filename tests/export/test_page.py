@@ -77,7 +77,7 @@ def test_outputs_have_the_engines_bits(browser: Any, tmp_path: Path, digits: str
 def test_what_it_gets_wrong_can_be_looked_for(browser: Any, tmp_path: Path, digits: str, net: Network) -> None:
     with opened(browser, tmp_path, digits) as shown:
         shown.part("wrong-only").check()
-        shown.page.wait_for_timeout(300)
+        shown.settle()
         row = shown.choose(0)
         assert net.predict(MNIST.X_test[[row]])[0] != MNIST.y_test[row]
         assert "200 of 10,000 rows" in shown.part("rows-taken").inner_text()
@@ -110,7 +110,7 @@ def test_a_drawing_for_another_picture_fills_it(browser: Any, tmp_path: Path) ->
         shown.draw(STROKES["three"])
         shown.open_neuron("layer_1", 2)
         shown.page.get_by_role("button", name="by place").click()
-        shown.page.wait_for_timeout(300)
+        shown.settle()
         rows = shown.part("weights-table").locator("tbody tr [data-field=x]").all()
         assert 0 < max(float(row.get_attribute("data-value")) for row in rows) <= 16  # the uppermost pixels are inked
         assert 1 == shown.page.get_by_role("img", name="weights w").count()
@@ -198,7 +198,7 @@ def test_inputs_are_moved_and_typed(browser: Any, tmp_path: Path) -> None:
         shown.slide("slider-2", 5)
         shown.until(lambda: shown.value("input-2") == 5)
         values[2] = 5
-        shown.page.wait_for_timeout(300)
+        shown.settle()
         assert [float(p) for p in net.predict_proba(values[np.newaxis])[0]] == shown.outputs()
         shown.part("input-0").fill("-7.25")
         shown.page.keyboard.press("Enter")
@@ -244,7 +244,7 @@ def test_the_flow_is_stepped(browser: Any, tmp_path: Path, digits: str, net: Net
         told = []
         for _ in range(4):
             shown.part("flow-step").click()
-            shown.page.wait_for_timeout(150)
+            shown.settle()
             told.append(shown.part("flow-told").inner_text())
         assert "784 inputs" in told[0]
         for place, layer in enumerate(("layer_1", "layer_2"), start=1):
@@ -340,7 +340,7 @@ def test_a_keyboard_alone_does_everything(browser: Any, tmp_path: Path, digits: 
         shown.tab_to("samples")
         keys.press("Tab")
         keys.press("Enter")
-        shown.page.wait_for_timeout(300)
+        shown.settle()
         assert row == shown.row()  # the second sample, as by ]
         keys.press("?")
         shown.page.get_by_role("dialog").wait_for()
