@@ -16,6 +16,8 @@ from pellucid import Dense, Network
 from pellucid.core import ACTIVATIONS
 from pellucid.export import program_of, sources
 
+pytestmark = pytest.mark.judged
+
 FIRMWARE = Path(__file__).parent / "firmware"
 
 
