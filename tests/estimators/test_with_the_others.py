@@ -298,11 +298,12 @@ def test_networks_of_scikit_learn_s_own(kind: str) -> None:
 
 def test_what_holds_no_network_is_refused() -> None:
     """Network.of names what it was given, and what it takes."""
-    for nothing in (StandardScaler(), make_pipeline(StandardScaler(), Theirs()), 3):
+    for nothing in (StandardScaler(), 3):
         with pytest.raises(KindError, match="No network can be made of"):
             Network.of(nothing)
-    with pytest.raises(RunError, match="not fitted"):
-        Network.of(Theirs())
+    for unfitted in (Theirs(), make_pipeline(StandardScaler(), Theirs())):
+        with pytest.raises(RunError, match="not fitted"):
+            Network.of(unfitted)
     with pytest.raises(AttributeError, match="not fitted"):
         Network.of(MLPClassifier())
 
