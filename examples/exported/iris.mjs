@@ -7,7 +7,7 @@
 // Classes: setosa, versicolor, virginica
 // Inputs are given as they were in the data; they are scaled inside.
 // Every operation is rounded to a float of 32 bits, in the order in which it is written: so the outputs
-// have the same bits as Pellucid's, in every language and on every machine. The examples at the end prove it.
+// have the same bits as Pellucid's, in every language and on every machine. The self-test proves it.
 //
 //     import { classify, predict } from "./iris.mjs";
 //

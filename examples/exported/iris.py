@@ -7,7 +7,7 @@ Inputs: sepal length, sepal width, petal length, petal width
 Classes: setosa, versicolor, virginica
 Inputs are given as they were in the data; they are scaled inside.
 Every operation is rounded to a float of 32 bits, in the order in which it is written: so the outputs
-have the same bits as Pellucid's, in every language and on every machine. The examples at the end prove it.
+have the same bits as Pellucid's, in every language and on every machine. The self-test proves it.
 
     classify(x)   # the class that is chosen
     predict(x)    # the probability of each class

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from judges import tool
 
 pytestmark = pytest.mark.checkout
 
@@ -57,9 +58,10 @@ def test_the_table_is_written_between_its_marks_alone(tmp_path: Path) -> None:
 
 def test_exported_programs_are_measured_beside_the_engine() -> None:
     """A line for the engine, for a call, and for each program that can be built; each proves its examples first."""
-    if shutil.which("gcc") is None:
-        pytest.skip("no gcc")
+    tool("gcc", "gcc")
+    tool("node", "nodejs")
     printed = script("exported.py", "--rounds", 1)
     number = r"-?\d+\.\d+"  # whatever it is, on a machine with other work
     assert re.search(rf"^the native engine, a row +{number} µs$", printed, re.MULTILINE)
-    assert re.search(rf"^C, gcc -O3 -march=native +{number} µs +{number} × the engine$", printed, re.MULTILINE)
+    for program in ("C, gcc -O3 -march=native", "JavaScript, Node"):
+        assert re.search(rf"^{program} +{number} µs +{number} × the engine$", printed, re.MULTILINE)

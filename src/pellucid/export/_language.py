@@ -214,7 +214,7 @@ def about(program: Program) -> list[str]:
         lines.append("Inputs are given as they were in the data; they are scaled inside.")
     lines += [
         "Every operation is rounded to a float of 32 bits, in the order in which it is written: so the outputs",
-        "have the same bits as Pellucid's, in every language and on every machine. The examples at the end prove it.",
+        "have the same bits as Pellucid's, in every language and on every machine. The self-test proves it.",
     ]
     return [plain(line) if line.strip() else "" for line in lines]
 
